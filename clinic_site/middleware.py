@@ -1,0 +1,123 @@
+"""What every response needs and the framework does not set: trust in proxies, headers, policy, language, idle staff.
+Must not hold rules of pages or booking."""
+
+import ipaddress
+import time
+from collections.abc import Callable
+
+from csp.middleware import CSPMiddleware, PolicyParts
+from django.conf import settings
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import translation
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+STAFF_PATH = "/admin/"
+_SEEN = "staff_seen_at"
+
+
+def _networks() -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    found = []
+    for proxy in settings.TRUSTED_PROXIES:
+        try:
+            found.append(ipaddress.ip_network(proxy, strict=False))
+        except ValueError:
+            continue  # clinic_site.checks reports it
+    return found
+
+
+class TrustedProxyMiddleware:
+    """Sets request.client_ip, believing X-Forwarded-* only when the peer is one of TRUSTED_PROXIES."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+        self.networks = _networks()
+
+    def _is_trusted(self, address: str) -> bool:
+        try:
+            ip = ipaddress.ip_address(address)
+        except ValueError:
+            return False
+        return any(ip in network for network in self.networks)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Walk the forwarded chain from the right, past our own proxies, to the first stranger."""
+        address = request.META.get("REMOTE_ADDR", "")
+        if self._is_trusted(address):
+            for hop in reversed(request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")):
+                if hop.strip():
+                    address = hop.strip()
+                if not self._is_trusted(address):
+                    break
+        else:
+            request.META.pop("HTTP_X_FORWARDED_PROTO", None)
+            request.META.pop("HTTP_X_FORWARDED_HOST", None)
+        request.client_ip = address  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+
+class HeadersMiddleware:
+    """Isolation headers everywhere; `no-store` on every dynamic answer that does not say otherwise."""
+
+    PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()"
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Private unless a view declares a page public: forgetting to think about it must be the safe case."""
+        response = self.get_response(request)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        response.headers.setdefault("Permissions-Policy", self.PERMISSIONS)
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+class PolicyMiddleware(CSPMiddleware):
+    """The Content-Security-Policy: one for the public site, one with a script nonce for the admin."""
+
+    def get_policy_parts(
+        self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False
+    ) -> PolicyParts:
+        """The admin's directives under /admin/, the public ones elsewhere."""
+        parts = super().get_policy_parts(request=request, response=response, report_only=report_only)
+        if not report_only and request.path_info.startswith(STAFF_PATH):
+            parts.config = settings.ADMIN_CONTENT_SECURITY_POLICY
+        return parts
+
+
+class LanguageFromPathMiddleware:
+    """Spanish under /es/, English elsewhere. Never by cookie or Accept-Language, which would vary the cache."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Activate the language for this request alone."""
+        path = request.path_info
+        language = "es" if path == "/es" or path.startswith("/es/") else "en"
+        with translation.override(language):
+            request.LANGUAGE_CODE = language
+            response = self.get_response(request)
+            response.headers.setdefault("Content-Language", translation.get_language() or language)
+        return response
+
+
+class StaffIdleMiddleware:
+    """Signs staff out after STAFF_IDLE_SECONDS without a request. Looks at staff paths only, so that reading pages
+    never touch the session."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Compare with the last staff request; write the time at most once a minute."""
+        if request.path_info.startswith(STAFF_PATH) and request.user.is_authenticated:
+            now = int(time.time())
+            seen = request.session.get(_SEEN, now)
+            if now - seen > settings.STAFF_IDLE_SECONDS:
+                logout(request)
+            elif now - seen >= 60 or _SEEN not in request.session:
+                request.session[_SEEN] = now
+        return self.get_response(request)
