@@ -1,0 +1,62 @@
+"""The tables of the booking app. Must not hold rules that span rows."""
+
+from booking.models.desk import AccessEvent, DeskTask, Heartbeat
+from booking.models.messages import ConsentEvent, DeliveryReport, IncomingText, OutgoingMessage
+from booking.models.requests import (
+    CLOSED,
+    OPEN,
+    ActorKind,
+    AppendOnlyError,
+    AppointmentRequest,
+    ContactNumber,
+    DeclineReason,
+    NameWord,
+    RequestedDay,
+    RequestEvent,
+    Status,
+    Visit,
+)
+from booking.models.timetable import (
+    GRAIN_MINUTES,
+    Closure,
+    DateOverride,
+    DoctorDay,
+    HeldGrain,
+    HeldTime,
+    Service,
+    Weekday,
+    WeeklyHours,
+    closed_on,
+)
+
+__all__ = [
+    "CLOSED",
+    "GRAIN_MINUTES",
+    "OPEN",
+    "AccessEvent",
+    "ActorKind",
+    "AppendOnlyError",
+    "AppointmentRequest",
+    "Closure",
+    "ConsentEvent",
+    "ContactNumber",
+    "DateOverride",
+    "DeclineReason",
+    "DeliveryReport",
+    "DeskTask",
+    "DoctorDay",
+    "Heartbeat",
+    "HeldGrain",
+    "HeldTime",
+    "IncomingText",
+    "NameWord",
+    "OutgoingMessage",
+    "RequestEvent",
+    "RequestedDay",
+    "Service",
+    "Status",
+    "Visit",
+    "Weekday",
+    "WeeklyHours",
+    "closed_on",
+]

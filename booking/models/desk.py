@@ -1,0 +1,113 @@
+"""What the front desk works with besides requests: tasks, who looked at what, and whether the worker lives.
+Must not change a request or a message."""
+
+from datetime import datetime
+from typing import Any, NoReturn, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from booking.models.requests import AppointmentRequest, refuse_change
+
+
+class DeskTaskQuerySet(models.QuerySet["DeskTask"]):
+    """Questions about tasks."""
+
+    def open(self) -> Self:
+        """Tasks nobody has finished."""
+        return self.filter(done_at__isnull=True)
+
+
+class DeskTask(models.Model):
+    """Something a person has to do about a request, mostly: call today."""
+
+    class Kind(models.TextChoices):
+        """Why."""
+
+        MESSAGE_FAILED = "message_failed", _("A message did not arrive: call")
+        MESSAGE_UNKNOWN = "message_unknown", _("Not known whether a message arrived: call")
+        WANTS_TO_CANCEL = "wants_to_cancel", _("Probably wants to cancel: call")
+        READ_TEXT = "read_text", _("Wrote a text: read it")
+
+    request = models.ForeignKey(AppointmentRequest, on_delete=models.PROTECT, related_name="tasks")
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    opened_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True, blank=True)
+    done_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    objects = DeskTaskQuerySet.as_manager()
+
+    class Privacy:
+        personal: tuple[str, ...] = ()
+
+    class Meta:
+        ordering = ["opened_at"]
+        verbose_name = _("task")
+        verbose_name_plural = _("tasks")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["request", "kind"],
+                condition=Q(done_at__isnull=True),
+                name="one_open_task_per_request_and_kind",
+            ),
+            models.CheckConstraint(
+                condition=Q(done_at__isnull=True, done_by__isnull=True)
+                | Q(done_at__isnull=False, done_by__isnull=False),
+                name="task_done_at_goes_with_done_by",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}"
+
+    def finish(self, *, by: Any, at: datetime) -> None:
+        """Mark as done by a member of staff."""
+        self.done_by, self.done_at = by, at
+        self.save(update_fields=["done_by", "done_at"])
+
+
+class AccessEvent(models.Model):
+    """A member of staff looked at a request (writes are in its own events). Only ever added."""
+
+    at = models.DateTimeField()
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    request = models.ForeignKey(AppointmentRequest, on_delete=models.PROTECT, related_name="+")
+    what = models.CharField(max_length=20)
+
+    class Privacy:
+        personal: tuple[str, ...] = ()
+
+    class Meta:
+        ordering = ["at", "pk"]
+        verbose_name = _("access")
+        verbose_name_plural = _("accesses")
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.at:%Y-%m-%d %H:%M}Z"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Adds a row; refuses to change one."""
+        if self.pk is not None:
+            refuse_change()
+        super().save(*args, **kwargs)
+
+    def delete(self, *_args: Any, **_kwargs: Any) -> NoReturn:
+        """Refused."""
+        refuse_change()
+
+
+class Heartbeat(models.Model):
+    """When a long-running part last showed that it lives. /readyz reads it."""
+
+    name = models.CharField(max_length=20, unique=True)
+    at = models.DateTimeField()
+
+    class Privacy:
+        personal: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.at:%Y-%m-%d %H:%M:%S}Z"
