@@ -1,0 +1,361 @@
+"""Every change of a request after it was sent. The only module that writes a request's status.
+
+Each verb is one transaction: look up the move (booking/moves.py), claim it by an UPDATE conditioned on the old
+status, write the event, take or free time, queue the messages. The loser of a race gets StaleRequest or TimeTaken,
+with words for people. Nothing here talks to the network.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.db.models import F
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from booking import availability, held_time, links, promise
+from booking.messaging import outbox
+from booking.models import (
+    OPEN,
+    ActorKind,
+    AppointmentRequest,
+    DeclineReason,
+    HeldTime,
+    RequestedDay,
+    RequestEvent,
+    Service,
+    Status,
+    Visit,
+)
+from booking.moves import MOVES, is_allowed
+from booking.submission import Answers, Evidence, grant_consent, store_answers
+from pages import facts
+from pages.models import Office, Physician
+
+__all__ = [
+    "PATIENT",
+    "SYSTEM",
+    "Actor",
+    "Answers",
+    "Evidence",
+    "StaleRequest",
+    "TimeTaken",
+    "add_note",
+    "cancel",
+    "choose_days",
+    "complete_past_visits",
+    "confirm",
+    "decline",
+    "recent_from",
+    "release_from_quarantine",
+    "rotate_link",
+    "staff",
+    "submit",
+]
+
+COMPLETES_AFTER = timedelta(days=7)
+# A request without days comes back to the front desk by itself.
+LOOK_AGAIN_AFTER = timedelta(days=7)
+NUDGE_LINK_AFTER = timedelta(days=35)
+COPIED_FACTS = (
+    "antibiotic_total_days",
+    "antibiotic_start_days_before",
+    "pain_relief_hours_before",
+    "arrive_minutes_before",
+    "prescription_fill_days",
+)
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who makes a move. Staff are named, patients and the system are not."""
+
+    kind: ActorKind
+    user: AbstractBaseUser | None = None
+
+
+PATIENT = Actor(ActorKind.PATIENT)
+SYSTEM = Actor(ActorKind.SYSTEM)
+
+
+def staff(user: Any) -> Actor:
+    """The actor for a member of staff."""
+    return Actor(ActorKind.STAFF, user)
+
+
+class StaleRequest(Exception):
+    """The request is no longer in a state from which this move is allowed: somebody else was first."""
+
+    def __init__(self, words: "str | Promise | None" = None) -> None:
+        self.words = words or _("This request was changed meanwhile. Look at it again before you go on.")
+        super().__init__(str(self.words))
+
+
+class TimeTaken(Exception):
+    """The time is gone. `free` are the next free times of the same visit type and office."""
+
+    def __init__(self, free: list[availability.Slot]) -> None:
+        self.words = _("This time is no longer free. Choose another one.")
+        self.free = free
+        super().__init__(str(self.words))
+
+
+def submit(
+    *,
+    answers: Answers,
+    evidence: Evidence,
+    form_id: str,
+    by: Actor,
+    now: datetime,
+    source: str = AppointmentRequest.Source.WEB,
+    quarantine_reason: str = "",
+    network_hash: str = "",
+) -> AppointmentRequest:
+    """Store a request. Idempotent: a second call with the same `form_id` returns the row of the first.
+
+    Quarantined requests get no message and grant no consent until staff release them.
+    """
+    with transaction.atomic():
+        request, created = store_answers(
+            answers=answers,
+            evidence=evidence,
+            form_id=form_id,
+            now=now,
+            source=source,
+            network_hash=network_hash,
+            standing={
+                "status": _first_status(answers, quarantine_reason),
+                "status_reason": quarantine_reason,
+            },
+        )
+        if not created:
+            return request
+        _set_clock(request, now=now)
+        _event(request, verb="submit", by=by, now=now, source="", target=request.status)
+        if request.status != Status.QUARANTINED:
+            grant_consent(request, now=now)
+            _welcome(request, now=now)
+    return request
+
+
+def confirm(
+    *,
+    request: AppointmentRequest,
+    physician: Physician,
+    office: Office | None,
+    service: Service,
+    starts_at: datetime,
+    by: Actor,
+    now: datetime,
+    overbooking_reason: str = "",
+) -> Visit:
+    """Set a time for an open request, or move the visit of a confirmed one. `starts_at` is aware.
+
+    Raises StaleRequest, TimeTaken (with the next free times), ValueError for a time that is not in the future.
+    """
+    if starts_at <= now:
+        raise ValueError("A visit can only be set in the future.")
+    try:
+        with transaction.atomic():
+            old = request.current_visit() if request.status == Status.CONFIRMED else None
+            if old is not None and old.starts_at == starts_at and old.office_id == (office.pk if office else None):
+                raise StaleRequest(_("This time is already set."))
+            verb = "move" if request.status == Status.CONFIRMED else "confirm"
+            _claim(request, verb=verb, by=by, now=now, promise_met_at=now)
+            _end_visit(old, now=now)
+            held = held_time.take(
+                kind=HeldTime.Kind.VISIT,
+                physician=physician,
+                office=office,
+                service=service,
+                request=request,
+                starts_at=starts_at,
+                now=now,
+                overbooking_reason=overbooking_reason,
+            )
+            visit = _new_visit(request, held=held, service=service, now=now)
+            outbox.cancel_waiting(request=request, kinds=("confirmed", "moved", "offered"), now=now)
+            kind = "confirmed" if visit.version == 1 else "moved"
+            outbox.queue(request=request, kind=kind, occasion=f"v{visit.version}", now=now, visit=visit)
+    except held_time.Taken:
+        free = availability.next_free(service=service, office=office, after=starts_at, now=now)
+        raise TimeTaken(free) from None
+    return visit
+
+
+def decline(
+    *, request: AppointmentRequest, reason: DeclineReason | str, by: Actor, now: datetime, note: str = ""
+) -> None:
+    """Say no, with a reason that the patient reads. Raises StaleRequest."""
+    with transaction.atomic():
+        _claim(request, verb="decline", by=by, now=now, note=note, status_reason=str(reason), promise_met_at=now)
+        _free_time(request)
+        outbox.queue(request=request, kind="declined", occasion="once", now=now)
+
+
+def cancel(*, request: AppointmentRequest, by: Actor, now: datetime, note: str = "") -> None:
+    """Withdraw or cancel, by the patient or the clinic; who it was is stored. Raises StaleRequest."""
+    verb = "discard" if request.status == Status.QUARANTINED else "cancel"
+    with transaction.atomic():
+        visit = request.current_visit()
+        _claim(request, verb=verb, by=by, now=now, note=note, status_reason=f"by_{by.kind.value}")
+        _end_visit(visit, now=now)
+        _free_time(request)
+        outbox.cancel_waiting(request=request, kinds=None, now=now)
+        if visit is not None:
+            outbox.queue(request=request, kind="cancelled", occasion=f"v{visit.version}", now=now, visit=visit)
+
+
+def release_from_quarantine(*, request: AppointmentRequest, by: Actor, now: datetime) -> None:
+    """Staff looked: a person sent this. It goes on as if it had just come in. Raises StaleRequest."""
+    with transaction.atomic():
+        _claim(request, verb="release", by=by, now=now, status_reason="")
+        grant_consent(request, now=now)
+        _welcome(request, now=now)
+
+
+def choose_days(*, request: AppointmentRequest, days: tuple[date, ...], daypart: str, by: Actor, now: datetime) -> None:
+    """The patient chose her days later, by her private link. Starts the promise. Raises StaleRequest."""
+    with transaction.atomic():
+        _claim(
+            request,
+            verb="choose_days",
+            by=by,
+            now=now,
+            timing=AppointmentRequest.Timing.DAYS,
+            daypart=daypart,
+            last_acceptable_day=max(days),
+        )
+        request.days.all().delete()
+        RequestedDay.objects.bulk_create(RequestedDay(request=request, day=day) for day in sorted(set(days)))
+        _set_clock(request, now=now)
+
+
+def add_note(*, request: AppointmentRequest, note: str, by: Actor, now: datetime) -> None:
+    """Add an internal note to the history. Changes nothing else."""
+    _event(request, verb="note", by=by, now=now, source=request.status, target=request.status, note=note)
+
+
+def rotate_link(*, request: AppointmentRequest, by: Actor, now: datetime) -> None:
+    """Make every link that was sent so far open nothing, and a new one open the request."""
+    with transaction.atomic():
+        AppointmentRequest.objects.filter(pk=request.pk).update(link_version=F("link_version") + 1)
+        request.refresh_from_db(fields=["link_version"])
+        request.link_hash = links.stored_hash(links.token(request))
+        AppointmentRequest.objects.filter(pk=request.pk).update(link_hash=request.link_hash)
+        _event(request, verb="new_link", by=by, now=now, source=request.status, target=request.status)
+
+
+def complete_past_visits(*, now: datetime) -> int:
+    """A confirmed visit that lies COMPLETES_AFTER back is complete unless staff said otherwise. How many were."""
+    done = 0
+    past = Visit.objects.filter(ended_at__isnull=True, ends_at__lt=now - COMPLETES_AFTER)
+    for visit in past.filter(request__status=Status.CONFIRMED).select_related("request")[:200]:
+        try:
+            with transaction.atomic():
+                _claim(visit.request, verb="complete", by=SYSTEM, now=now)
+        except StaleRequest:
+            continue  # staff moved it in this very moment
+        done += 1
+    return done
+
+
+def recent_from(network_hash: str, *, now: datetime) -> int:
+    """How many requests came from this network address in the last hour."""
+    if not network_hash:
+        return 0
+    recent = AppointmentRequest.objects.filter(network_hash=network_hash, created_at__gt=now - timedelta(hours=1))
+    return recent.count()
+
+
+def _first_status(answers: Answers, quarantine_reason: str) -> Status:
+    if quarantine_reason:
+        return Status.QUARANTINED
+    return Status.WAITING if answers.timing == AppointmentRequest.Timing.LATER else Status.NEW
+
+
+def _welcome(request: AppointmentRequest, *, now: datetime) -> None:
+    waits = request.timing == AppointmentRequest.Timing.LATER
+    outbox.queue(request=request, kind="days_link" if waits else "received", occasion="once", now=now)
+
+
+def _set_clock(request: AppointmentRequest, *, now: datetime) -> None:
+    """The promise, or for a request that waits for her days, the date on which it comes back by itself."""
+    if request.status == Status.WAITING:
+        request.promise_due_at, request.review_on = None, (now + NUDGE_LINK_AFTER).date()
+    else:
+        request.promise_due_at = promise.due_at(received_at=now)
+        has_days = request.timing == AppointmentRequest.Timing.DAYS
+        request.review_on = None if has_days else (now + LOOK_AGAIN_AFTER).date()
+    request.promise_met_at = None
+    request.save(update_fields=["promise_due_at", "review_on", "promise_met_at"])
+
+
+def _claim(request: AppointmentRequest, *, verb: str, by: Actor, now: datetime, note: str = "", **columns: Any) -> None:
+    """Move the status if it is still what the caller saw, and write the event. Raises StaleRequest."""
+    source = request.status
+    if not is_allowed(verb, source=source, actor=by.kind):
+        raise StaleRequest
+    target = MOVES[verb].target
+    columns["status"] = target
+    if target not in OPEN and target not in (Status.CONFIRMED, Status.QUARANTINED):
+        columns["closed_at"] = now
+    # A move that keeps the status is claimed by the visit's version instead: see _end_visit.
+    if AppointmentRequest.objects.filter(pk=request.pk, status=source).update(**columns) != 1:
+        raise StaleRequest
+    for name, value in columns.items():
+        setattr(request, name, value)
+    _event(request, verb=verb, by=by, now=now, source=source, target=target, note=note)
+
+
+def _event(
+    request: AppointmentRequest,
+    *,
+    verb: str,
+    by: Actor,
+    now: datetime,
+    source: str,
+    target: str,
+    note: str = "",
+) -> None:
+    RequestEvent.objects.create(
+        request=request,
+        at=now,
+        verb=verb,
+        actor_kind=by.kind,
+        actor=by.user,  # type: ignore[misc]
+        from_status=source,
+        to_status=target,
+        note=note,
+    )
+
+
+def _end_visit(visit: Visit | None, *, now: datetime) -> None:
+    """End the visit that the caller saw. Two staff who move it at once: the second finds it ended."""
+    if visit is not None and not Visit.objects.filter(pk=visit.pk, ended_at__isnull=True).update(ended_at=now):
+        raise StaleRequest
+
+
+def _new_visit(request: AppointmentRequest, *, held: HeldTime, service: Service, now: datetime) -> Visit:
+    known = facts.current()
+    last = request.visits.order_by("-version").values_list("version", flat=True).first() or 0
+    return Visit.objects.create(
+        request=request,
+        version=last + 1,
+        held_time=held,
+        physician_id=held.physician_id,
+        office_id=held.office_id,
+        service=service,
+        starts_at=held.starts_at,
+        ends_at=held.ends_at,
+        price_dollars=known.number(service.price_fact) if service.price_fact else None,
+        facts={key: known.number(key) for key in COPIED_FACTS if service.needs_preparation},
+        confirmed_at=now,
+    )
+
+
+def _free_time(request: AppointmentRequest) -> None:
+    for held in request.held_times.all():
+        held_time.free(held)

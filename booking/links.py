@@ -1,0 +1,71 @@
+"""Private links. A token opens one request's own pages; it is worked out again whenever a message needs it and is
+never stored. Must not decide what a page shows."""
+
+import base64
+import hashlib
+import hmac
+import ipaddress
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.urls import reverse
+
+from booking.encryption import lookup_hash
+from booking.models import AppointmentRequest
+
+TOKEN_BYTES = 16  # 128 bits
+LIVES_AFTER_CLOSING = timedelta(days=30)
+
+
+def token_for(*, request_id: int, version: int) -> str:
+    """HMAC of request id and link version under LINK_KEY, as 22 URL-safe characters."""
+    digest = hmac.new(settings.LINK_KEY.encode(), f"link:{request_id}:{version}".encode(), hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(digest[:TOKEN_BYTES]).rstrip(b"=").decode()
+
+
+def token(request: AppointmentRequest) -> str:
+    """The token that opens this request now."""
+    return token_for(request_id=request.pk, version=request.link_version)
+
+
+def stored_hash(token_text: str) -> str:
+    """What the row keeps: SHA-256 of the token, hex. A stolen database opens no page."""
+    return hashlib.sha256(token_text.encode()).hexdigest()
+
+
+def path(request: AppointmentRequest) -> str:
+    """The path of the patient's own page."""
+    return reverse("booking:status", args=[token(request)])
+
+
+def url(request: AppointmentRequest) -> str:
+    """The address of the patient's own page, as it stands in a message."""
+    return settings.SITE_URL + path(request)
+
+
+def find(token_text: str, *, now: datetime) -> AppointmentRequest | None:
+    """The request that a token opens. Unknown, rotated and expired tokens are alike: None.
+
+    A link expires LIVES_AFTER_CLOSING after its request was closed.
+    """
+    if len(token_text) > 64:
+        return None
+    request = (
+        AppointmentRequest.objects.select_related("service", "office", "contact_number")
+        .filter(link_hash=stored_hash(token_text))
+        .first()
+    )
+    if request is None or (request.closed_at is not None and request.closed_at + LIVES_AFTER_CLOSING < now):
+        return None
+    return request
+
+
+def network_hash(address: str) -> str:
+    """A keyed hash of a network address, for counting requests; IPv6 by its /64, which one household holds."""
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return ""
+    if isinstance(ip, ipaddress.IPv6Address):
+        return lookup_hash("network", str(ipaddress.ip_network(f"{ip}/64", strict=False)))
+    return lookup_hash("network", str(ip))

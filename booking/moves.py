@@ -1,0 +1,39 @@
+"""The moves that a request may make, as data: verb, from, to, and who may make it. Must not make any
+(booking/lifecycle.py does). A test walks the whole square of pairs."""
+
+from dataclasses import dataclass
+
+from booking.models import OPEN, ActorKind, Status
+
+PATIENT, STAFF, SYSTEM = ActorKind.PATIENT, ActorKind.STAFF, ActorKind.SYSTEM
+
+
+@dataclass(frozen=True)
+class Move:
+    """One verb: from which statuses it starts, where it ends, who may do it."""
+
+    sources: frozenset[str]
+    target: str
+    actors: frozenset[str]
+
+
+def _move(sources: tuple[str, ...], target: str, *actors: str) -> Move:
+    return Move(frozenset(sources), target, frozenset(actors))
+
+
+MOVES: dict[str, Move] = {
+    "confirm": _move(OPEN, Status.CONFIRMED, STAFF),
+    "move": _move((Status.CONFIRMED,), Status.CONFIRMED, STAFF),
+    "decline": _move(OPEN, Status.DECLINED, STAFF),
+    "cancel": _move((*OPEN, Status.CONFIRMED), Status.CANCELLED, PATIENT, STAFF),
+    "discard": _move((Status.QUARANTINED,), Status.CANCELLED, STAFF),
+    "release": _move((Status.QUARANTINED,), Status.NEW, STAFF),
+    "choose_days": _move((Status.NEW, Status.WAITING), Status.NEW, PATIENT, STAFF),
+    "complete": _move((Status.CONFIRMED,), Status.COMPLETED, SYSTEM, STAFF),
+}
+
+
+def is_allowed(verb: str, *, source: str, actor: str) -> bool:
+    """Whether somebody of this kind may make this move from this status."""
+    move = MOVES[verb]
+    return source in move.sources and actor in move.actors

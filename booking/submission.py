@@ -1,0 +1,148 @@
+"""Stores what somebody sent: the request row with its days, keyed hashes, number and consent. Must not change a
+request that exists; booking/lifecycle.py calls it inside its transaction."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from booking import links
+from booking.encryption import folded, lookup_hash
+from booking.messaging import consent
+from booking.models import AppointmentRequest, ConsentEvent, NameWord, RequestedDay, Service
+from pages.models import Office
+
+REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # without 0 O 1 I L U, which people mix up
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The cleaned answers of the form. `phone_e164` is empty without a phone; `office` None means any office."""
+
+    service: Service
+    office: Office | None
+    timing: str
+    name: str
+    contact: str
+    days: tuple[date, ...] = ()
+    daypart: str = AppointmentRequest.DayPart.ANY
+    avoid: str = ""
+    phone_typed: str = ""
+    phone_e164: str = ""
+    email: str = ""
+    best_time: str = AppointmentRequest.BestTime.ANY
+    sms_consent: bool = False
+    voicemail: bool | None = None
+    speaks: str = AppointmentRequest.Speaks.ENGLISH
+    other_language: str = ""
+    page_language: str = "en"
+    interpreter: bool = False
+    step_free: bool = False
+    call_about_needs: bool = False
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Where and how the answers were given, for the consent ledger. `network` is a shortened address;
+    `spoken_to` is the member of staff who read the script to a caller."""
+
+    page: str
+    form_version: str
+    network: str = ""
+    spoken_to: Any = None
+
+
+def store_answers(
+    *,
+    answers: Answers,
+    evidence: Evidence,
+    form_id: str,
+    now: datetime,
+    source: str,
+    network_hash: str,
+    standing: dict[str, Any],
+) -> tuple[AppointmentRequest, bool]:
+    """The row for `form_id`, and whether this call made it. `standing` are the columns that lifecycle decides."""
+    known = AppointmentRequest.objects.filter(form_id=form_id).first()
+    if known is not None:
+        return known, False
+    number = consent.number_for(answers.phone_e164, now=now) if answers.phone_e164 else None
+    try:
+        with transaction.atomic():
+            request = AppointmentRequest.objects.create(
+                reference=new_reference(),
+                form_id=form_id,
+                link_hash=secrets.token_hex(32),
+                contact_number=number,
+                email_hash=lookup_hash("email", answers.email.lower()) if answers.email else "",
+                last_acceptable_day=max(answers.days) if answers.days else None,
+                consent_evidence=_consent_evidence(answers, evidence, now=now),
+                consent_recorded_by=evidence.spoken_to,
+                created_at=now,
+                source=source,
+                network_hash=network_hash,
+                **standing,
+                **_columns(answers),
+            )
+    except IntegrityError:
+        first = AppointmentRequest.objects.filter(form_id=form_id).first()
+        if first is None:
+            raise
+        return first, False  # the same form sent twice at the same moment: the other one was first
+    request.link_hash = links.stored_hash(links.token(request))
+    request.save(update_fields=["link_hash"])
+    RequestedDay.objects.bulk_create(RequestedDay(request=request, day=day) for day in sorted(set(answers.days)))
+    NameWord.objects.bulk_create(
+        NameWord(request=request, word_hash=lookup_hash("name_word", word))
+        for word in set(folded(answers.name).split())
+    )
+    return request, True
+
+
+def grant_consent(request: AppointmentRequest, *, now: datetime) -> None:
+    """Write the consent that was given with the request into the ledger, if any was."""
+    given = request.consent_evidence
+    if not given or request.contact_number is None:
+        return
+    spoken_to = request.consent_recorded_by
+    consent.grant(
+        number=request.contact_number,
+        request=request,
+        language=given["language"],
+        page=given["page"],
+        form_version=given["form_version"],
+        network=given["network"],
+        source=ConsentEvent.Source.STAFF if spoken_to else ConsentEvent.Source.FORM,
+        now=now,
+        recorded_by=spoken_to,
+    )
+
+
+def new_reference() -> str:
+    """Eight characters that can be read out on the phone; 30 to the 8th, checked against what exists."""
+    while True:
+        reference = "".join(secrets.choice(REFERENCE_ALPHABET) for _ in range(8))
+        if not AppointmentRequest.objects.filter(reference=reference).exists():
+            return reference
+
+
+def _consent_evidence(answers: Answers, evidence: Evidence, *, now: datetime) -> dict[str, str] | None:
+    if not answers.sms_consent or not answers.phone_e164:
+        return None
+    return {
+        "language": answers.page_language,
+        "page": evidence.page,
+        "form_version": evidence.form_version,
+        "network": evidence.network,
+        "at": now.isoformat(),
+    }
+
+
+def _columns(answers: Answers) -> dict[str, Any]:
+    same = (
+        "service office timing daypart avoid name phone_typed email contact best_time voicemail speaks "
+        "other_language page_language interpreter step_free call_about_needs"
+    )
+    return {name: getattr(answers, name) for name in same.split()}

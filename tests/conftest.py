@@ -1,0 +1,100 @@
+"""What all tests share: a frozen clock, closed sockets, clients, the local Twilio, and running the queued tasks."""
+
+import ipaddress
+import socket
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+import pytest
+import time_machine
+from django.conf import LazySettings
+from django.test import Client
+
+from tests import factories
+
+_real_connect = socket.socket.connect
+
+
+def _only_loopback(self: socket.socket, address: Any) -> None:
+    if self.family in (socket.AF_INET, socket.AF_INET6):
+        host = address[0]
+        try:
+            allowed = host == "localhost" or ipaddress.ip_address(host).is_loopback
+        except ValueError:
+            allowed = False
+        if not allowed:
+            raise AssertionError(f"A test tried to reach {host}.")
+    _real_connect(self, address)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_network() -> Iterator[None]:
+    """Nothing in the suite may leave this machine."""
+    patch = pytest.MonkeyPatch()
+    patch.setattr(socket.socket, "connect", _only_loopback)
+    yield
+    patch.undo()
+
+
+@pytest.fixture
+def now() -> Iterator[datetime]:
+    """Monday, December 7, 2026, 10 am in Los Angeles; the clock stands still."""
+    with time_machine.travel(factories.NOW, tick=False):
+        yield factories.NOW
+
+
+@pytest.fixture
+def clinic(db: None) -> None:
+    """Services, offices, hours."""
+    factories.clinic()
+
+
+@pytest.fixture
+def staff_user(db: None) -> Any:
+    """A member of staff with all rights."""
+    return factories.a_staff_user("desk")
+
+
+@pytest.fixture
+def staff_client(staff_user: Any) -> Client:
+    """A browser in which staff are signed in."""
+    client = Client()
+    client.force_login(staff_user)
+    return client
+
+
+@pytest.fixture
+def deliver_all(db: None) -> Callable[[], int]:
+    """Run every task that is due, as the worker would, until none is left; returns how many ran."""
+    from django_tasks_db.models import DBTaskResult
+
+    def run() -> int:
+        ran = 0
+        while True:
+            due = DBTaskResult.objects.ready().first()
+            if due is None:
+                return ran
+            due.claim("test-worker")
+            task = due.task
+            task.func(*due.args_kwargs["args"], **due.args_kwargs["kwargs"])
+            DBTaskResult.objects.filter(pk=due.pk).delete()
+            ran += 1
+            assert ran < 500, "Tasks keep enqueueing themselves."
+
+    return run
+
+
+@pytest.fixture
+def simulator(settings: LazySettings) -> Iterator[Any]:
+    """The local Twilio over real HTTP, and the settings that point the real SDK at it."""
+    from booking.simulator import Simulator
+
+    with Simulator(
+        port=0,
+        account_sid=settings.TWILIO_ACCOUNT_SID,
+        auth_token=settings.TWILIO_AUTH_TOKENS[0],
+        api_keys={settings.TWILIO_API_KEY_SID: settings.TWILIO_API_KEY_SECRET},
+    ) as running:
+        settings.TWILIO_API_URL = running.url
+        yield running
