@@ -73,7 +73,7 @@ def earliest_day(*, service: Service, now: datetime) -> date:
     if not service.needs_preparation:
         return notice
     known = facts.current()
-    answered = promise.due_at(received_at=now)
+    answered = promise.due_at(received_at=now, known=known)
     ready = answered.astimezone(zone()).date() if answered else local_today + timedelta(days=1)
     lead = (known.number("prescription_fill_days") or 0) + (known.number("antibiotic_start_days_before") or 0)
     return max(notice, ready + timedelta(days=lead))

@@ -16,14 +16,14 @@ from pages.models import ClinicClosure, OpeningHours
 LONGEST_LOOK_AHEAD = 60  # days; a clinic that is closed longer has other worries
 
 
-def due_at(*, received_at: datetime) -> datetime | None:
+def due_at(*, received_at: datetime, known: facts.Facts | None = None) -> datetime | None:
     """The end of business on the promised day, in UTC, or None while hours are unknown.
 
     The promised day is the n-th business day after the local day of arrival, n being the fact
     `response_business_days`: what arrives on Monday, at whatever hour, is answered by Tuesday's close.
     """
     closing = _closing_times()
-    days = facts.current().number("response_business_days")
+    days = (known or facts.current()).number("response_business_days")
     if not closing or days is None:
         return None
     zone = ZoneInfo(settings.TIME_ZONE)

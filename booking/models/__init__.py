@@ -13,6 +13,7 @@ from booking.models.requests import (
     NameWord,
     RequestedDay,
     RequestEvent,
+    RequestQuerySet,
     Status,
     Visit,
 )
@@ -24,10 +25,10 @@ from booking.models.timetable import (
     HeldGrain,
     HeldTime,
     Service,
-    Weekday,
     WeeklyHours,
     closed_on,
 )
+from pages.models import Weekday
 
 __all__ = [
     "CLOSED",
@@ -52,6 +53,7 @@ __all__ = [
     "NameWord",
     "OutgoingMessage",
     "RequestEvent",
+    "RequestQuerySet",
     "RequestedDay",
     "Service",
     "Status",

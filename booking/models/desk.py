@@ -91,7 +91,7 @@ class AccessEvent(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Adds a row; refuses to change one."""
-        if self.pk is not None:
+        if not self._state.adding:
             refuse_change()
         super().save(*args, **kwargs)
 

@@ -76,7 +76,7 @@ class ConsentEvent(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Adds a row; refuses to change one."""
-        if self.pk is not None:
+        if not self._state.adding:
             refuse_change()
         super().save(*args, **kwargs)
 
@@ -90,7 +90,7 @@ class OutgoingMessageQuerySet(models.QuerySet["OutgoingMessage"]):
 
     def unfinished(self) -> Self:
         """Rows that still have to be sent or settled."""
-        return self.filter(state__in=("queued", "sending", "unknown"))
+        return self.filter(state__in=("queued", "sending", "unknown"), finished_at__isnull=True)
 
     def overdue(self, *, before: datetime) -> Self:
         """Unfinished rows that were due before this instant."""

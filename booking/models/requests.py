@@ -1,4 +1,4 @@
-"""The appointment request, its days, its visit and its history. Must not change a status (booking/lifecycle.py does)."""
+"""The appointment request, its days, its visit, its history. Must not change a status (booking/lifecycle.py does)."""
 
 from datetime import datetime
 from typing import Any, NoReturn, Self
@@ -366,7 +366,7 @@ class RequestEvent(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Adds a row; refuses to change one."""
-        if self.pk is not None:
+        if not self._state.adding:
             refuse_change()
         super().save(*args, **kwargs)
 

@@ -103,7 +103,8 @@ class DateOverride(models.Model):
         verbose_name_plural = _("hours on one date")
         constraints = [
             models.CheckConstraint(
-                condition=Q(starts__isnull=True, ends__isnull=True) | Q(ends__gt=F("starts")),
+                condition=Q(starts__isnull=True, ends__isnull=True)
+                | Q(starts__isnull=False, ends__isnull=False, ends__gt=F("starts")),
                 name="date_override_both_times_or_none",
             ),
         ]

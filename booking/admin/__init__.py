@@ -1,0 +1,13 @@
+"""The staff's side of booking in the stock Django admin. Must not change a request or a message (lifecycle does)."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from booking.admin import messages, queue, timetable
+
+__all__ = ["messages", "queue", "timetable"]
+
+admin.site.site_header = _("Clinic desk")
+admin.site.site_title = _("Clinic desk")
+admin.site.index_title = _("Today at the desk")
+admin.site.site_url = "/"

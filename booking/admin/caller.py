@@ -1,0 +1,87 @@
+"""A request for somebody on the phone or at the desk, on one page. Must not store anything itself (lifecycle does)."""
+
+import secrets
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from booking import lifecycle
+from booking.admin import rights, screen
+from booking.encryption import lookup_hash
+from booking.forms import FORM_VERSION
+from booking.messaging import consent
+from booking.models import OPEN, AppointmentRequest, Status
+from booking.staff_forms import CallerForm
+
+TEMPLATE = "admin/booking/appointmentrequest/caller.html"
+PAGE = "/admin/booking/appointmentrequest/new-caller/"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_caller(http: HttpRequest) -> HttpResponse:
+    """The form; a number with an open request warns once and is let through with a second button."""
+    if not rights.may(http.user, "caller"):
+        raise PermissionDenied
+    now = timezone.now()
+    if http.method != "POST":
+        return _page(http, CallerForm(now=now, initial=_blank()))
+    form = CallerForm(http.POST, now=now)
+    if not form.is_valid():
+        return _page(http, form)
+    same_number = _unfinished(form)
+    if same_number and "anyway" not in http.POST:
+        return _page(http, form, same_number=same_number)
+    user = rights.member(http)
+    asked = lifecycle.submit(
+        answers=lifecycle.Answers(**form.answers()),
+        evidence=lifecycle.Evidence(page=PAGE, form_version=FORM_VERSION, spoken_to=user),
+        form_id=form.cleaned_data["form_id"],
+        by=lifecycle.staff(user),
+        now=now,
+        source=form.cleaned_data["source"],
+    )
+    messages.success(http, _("Saved. The reference is %(reference)s.") % {"reference": asked.spaced_reference})
+    return redirect(screen.url(asked))
+
+
+def _blank() -> dict[str, Any]:
+    return {
+        "form_id": secrets.token_urlsafe(24),
+        "source": AppointmentRequest.Source.PHONE,
+        "timing": AppointmentRequest.Timing.DAYS,
+        "daypart": AppointmentRequest.DayPart.ANY,
+        "best_time": AppointmentRequest.BestTime.ANY,
+        "contact": AppointmentRequest.Contact.PHONE,
+        "language": AppointmentRequest.Speaks.ENGLISH,
+    }
+
+
+def _unfinished(form: CallerForm) -> list[AppointmentRequest]:
+    """Requests of this number that are open or have a visit ahead; not the one this very form has made already."""
+    if not form.phone_e164:
+        return []
+    same = AppointmentRequest.objects.filter(
+        contact_number__number_hash=lookup_hash("phone", form.phone_e164), status__in=[*OPEN, Status.CONFIRMED]
+    )
+    return list(same.exclude(form_id=form.cleaned_data["form_id"]).select_related("service").order_by("-pk")[:5])
+
+
+def _page(
+    http: HttpRequest, form: CallerForm, *, same_number: list[AppointmentRequest] | None = None
+) -> TemplateResponse:
+    context = {
+        **admin.site.each_context(http),
+        "opts": AppointmentRequest._meta,
+        "title": _("New caller"),
+        "form": form,
+        "scripts": [("en", consent.script("en")), ("es", consent.script("es"))],
+        "same_number": same_number or [],
+    }
+    return TemplateResponse(http, TEMPLATE, context)

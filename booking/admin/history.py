@@ -1,0 +1,160 @@
+"""What is known about one request, in words: contact, answers, timeline, messages, consent. Must change nothing."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from booking.admin import words
+from booking.messaging import consent
+from booking.models import AppointmentRequest, ConsentEvent, DeclineReason, RequestEvent
+
+MOST_OTHERS = 10
+
+
+@dataclass(frozen=True)
+class Contact:
+    """How to reach her, ready to read out."""
+
+    phone: str
+    phone_href: str
+    wish: str
+    language: str
+    voicemail: str
+    texts: str
+    may_text: bool
+    was_stopped: bool
+    script: str
+    script_language: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One question of the form with its answer; skipped ones say so."""
+
+    question: str
+    answer: str
+    is_skipped: bool = False
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a history."""
+
+    at: datetime
+    what: str | Promise
+    who: str
+    detail: str = ""
+    tone: str = ""
+
+
+def contact(asked: AppointmentRequest) -> Contact:
+    """The contact card."""
+    number = asked.contact_number
+    line = consent.newest(number) if number else None
+    newest = line.kind if line else None
+    language = "es" if asked.speaks == AppointmentRequest.Speaks.SPANISH else asked.page_language
+    wish = str(asked.get_contact_display())
+    if asked.contact == AppointmentRequest.Contact.PHONE:
+        wish = _("%(wish)s, %(time)s") % {"wish": wish, "time": str(asked.get_best_time_display()).lower()}
+    return Contact(
+        phone=words.phone(number.number) if number else "",
+        phone_href=f"tel:{number.number}" if number and number.number else "",
+        wish=wish,
+        language=words.language(asked),
+        voicemail=words.voicemail(asked),
+        texts=words.texts(newest),
+        may_text=consent.may_text(number),
+        was_stopped=newest == ConsentEvent.Kind.STOPPED,
+        script=consent.script(language).text,
+        script_language=language,
+    )
+
+
+def answers(asked: AppointmentRequest) -> list[Answer]:
+    """The answers in the order in which the patient gave them."""
+    days = " · ".join(words.long_day(row.day) for row in asked.days.all())
+    yes_no = {True: _("Yes"), False: _("No"), None: ""}
+    needs = [
+        (asked.interpreter, _("Interpreter")),
+        (asked.step_free, _("Step-free access")),
+        (asked.call_about_needs, _("Call about other needs")),
+    ]
+    pairs = [
+        (_("Visit"), str(asked.service)),
+        (_("Office"), str(asked.office) if asked.office else _("Any office")),
+        (_("Can choose days"), str(asked.get_timing_display())),
+        (_("Days"), days),
+        (_("Time of day"), str(asked.get_daypart_display())),
+        (_("Dates that do not work"), asked.avoid),
+        (_("Full name"), asked.name),
+        (_("Phone"), asked.phone_typed),
+        (_("Email"), asked.email),
+        (_("Wants"), str(asked.get_contact_display())),
+        (_("Best time to call"), str(asked.get_best_time_display())),
+        (_("Voice message"), yes_no[asked.voicemail]),
+        (_("Speaks"), words.language(asked)),
+        (_("Needs"), ", ".join(name for wanted, name in needs if wanted)),
+        (_("Came by"), str(asked.get_source_display())),
+    ]
+    return [Answer(question, answer or _("Not given"), is_skipped=not answer) for question, answer in pairs]
+
+
+def others(asked: AppointmentRequest) -> list[AppointmentRequest]:
+    """Other requests of the same phone number, newest first."""
+    if asked.contact_number_id is None:
+        return []
+    same = AppointmentRequest.objects.filter(contact_number=asked.contact_number_id).exclude(pk=asked.pk)
+    return list(same.select_related("service").order_by("-pk")[:MOST_OTHERS])
+
+
+def of(asked: AppointmentRequest) -> dict[str, Any]:
+    """Open tasks and the three histories, newest first."""
+    return {
+        "tasks": list(asked.tasks.filter(done_at__isnull=True)),
+        "timeline": [_event(row) for row in asked.events.select_related("actor").order_by("-at", "-pk")],
+        "message_lines": sorted([*_messages(asked), *_incoming(asked)], key=lambda line: line.at, reverse=True),
+        "consent_lines": _consents(asked),
+    }
+
+
+def _event(row: RequestEvent) -> Line:
+    who = row.actor.get_full_name() or row.actor.get_username() if row.actor else str(row.get_actor_kind_display())
+    return Line(row.at, words.event_words(row.verb), who, row.note)
+
+
+def _messages(asked: AppointmentRequest) -> list[Line]:
+    found = []
+    for row in asked.messages.order_by("-created_at", "-pk"):
+        detail = " ".join(part for part in (str(row.get_state_display()) + ".", words.delivery_reason(row)) if part)
+        tone = "bad" if row.state in words.NOT_ARRIVED else ""
+        found.append(Line(row.created_at, words.kind_words(row.kind), str(row.get_channel_display()), detail, tone))
+    return found
+
+
+def _incoming(asked: AppointmentRequest) -> list[Line]:
+    """What she wrote, word for word: somebody has to read it."""
+    if asked.contact_number is None:
+        return []
+    rows = asked.contact_number.incoming.order_by("-received_at")
+    return [Line(row.received_at, _("From the patient"), str(row.get_meaning_display()), row.body) for row in rows]
+
+
+def _consents(asked: AppointmentRequest) -> list[Line]:
+    if asked.contact_number is None:
+        return []
+    rows = asked.contact_number.consent_events.select_related("recorded_by").order_by("-pk")
+    found = []
+    for row in rows:
+        version = _("Words: %(id)s, version %(version)s") % {"id": row.wording_id, "version": row.wording_version}
+        who = row.recorded_by.get_full_name() or row.recorded_by.get_username() if row.recorded_by else ""
+        source = " ".join(part for part in (str(row.get_source_display()), who) if part)
+        found.append(Line(row.at, row.get_kind_display(), source, row.said or (version if row.wording_id else "")))
+    return found
+
+
+def decline_words(asked: AppointmentRequest) -> str:
+    """Why it was declined, as the patient reads it."""
+    return str(dict(DeclineReason.choices).get(asked.status_reason, ""))

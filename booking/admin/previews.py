@@ -1,0 +1,53 @@
+"""The exact words that a press of a button will send, or why nothing is sent. Must not queue or send anything: it asks
+the same function that fills the outbox."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from booking.messaging import wording
+from booking.messaging.addressing import Draft, drafts
+from booking.models import AppointmentRequest, OutgoingMessage, Visit
+
+
+@dataclass(frozen=True)
+class Preview:
+    """One message as it will go out; `body` is empty when none does, and `note` says why or how long it is."""
+
+    body: str = ""
+    subject: str = ""
+    note: str = ""
+    language: str = "en"
+
+
+def of(
+    asked: AppointmentRequest, *, kind: str, starts_at: datetime | None = None, office_id: int | None = None
+) -> Preview:
+    """What `kind` says to this patient, on the channel the outbox would choose now."""
+    visit = None if starts_at is None else Visit(request=asked, starts_at=starts_at, office_id=office_id)
+    found = drafts(request=asked, kind=kind, visit=visit)
+    if not found:
+        return Preview(note=_("No message is sent: no consent to texts and no email address. Call the patient."))
+    draft = found[0]
+    return Preview(draft.body, draft.subject, _size(draft), draft.language)
+
+
+def of_cancelling(asked: AppointmentRequest, *, visit: Visit | None) -> Preview:
+    """What cancelling says: a message only when there is a visit to cancel."""
+    if visit is None:
+        return Preview(note=_("No message is sent."))
+    return of(asked, kind="cancelled", starts_at=visit.starts_at, office_id=visit.office_id)
+
+
+def _size(draft: Draft) -> str:
+    if draft.channel == OutgoingMessage.Channel.EMAIL:
+        return _("Email")
+    encoding, count = wording.segments(draft.body)
+    parts = ngettext("%(count)d part", "%(count)d parts", count) % {"count": count}
+    return _("Text, %(length)d characters, %(parts)s (%(encoding)s)") % {
+        "length": len(draft.body),
+        "parts": parts,
+        "encoding": encoding,
+    }

@@ -1,0 +1,213 @@
+"""The queue: the list of requests in the admin, and the addresses of what can be done with one. Must not change a
+request: each verb is a POST to booking/admin/verbs.py, which calls the lifecycle."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.options import ShowFacets
+from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import PermissionDenied
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from booking.admin import access_log, caller, look_up, rights, screen, verbs, words
+from booking.admin.counters import counters
+from booking.admin.queue_filters import (
+    CappedPaginator,
+    LanguageFilter,
+    OfficeFilter,
+    ServiceFilter,
+    ShowFilter,
+    SourceFilter,
+)
+from booking.models import AppointmentRequest, ConsentEvent, DeskTask, RequestQuerySet, Status, Visit
+
+LISTED_NEWEST_FIRST = {"confirmed", "closed", "all", "automated"}
+
+
+class QueueList(ChangeList):
+    """The stock list with a title that says what it is."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = _("Requests")
+
+
+@admin.register(AppointmentRequest)
+class AppointmentRequestAdmin(admin.ModelAdmin[AppointmentRequest]):
+    """The queue. No adding, changing or deleting through the model form: there are verbs for that."""
+
+    list_display = ("waiting", "who", "wants", "where", "days_wanted", "contact_ways", "standing", "open_tasks")
+    list_display_links = None
+    list_filter = (ShowFilter, OfficeFilter, ServiceFilter, LanguageFilter, SourceFilter)
+    list_select_related = ("service", "office", "contact_number")
+    list_per_page = 50
+    sortable_by = ()
+    actions = None
+    empty_value_display = ""
+    show_full_result_count = False
+    show_facets = ShowFacets.NEVER
+    paginator = CappedPaginator
+    search_fields = ("reference",)
+    search_help_text = gettext_lazy("Reference, phone, last 4 digits, email, or a name.")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AppointmentRequest]:
+        """Each row with its newest consent and its visit; days and open tasks in one query each."""
+        newest = ConsentEvent.objects.filter(contact_number=OuterRef("contact_number")).order_by("-pk")
+        visit = Visit.objects.filter(request=OuterRef("pk"), ended_at__isnull=True)
+        return (
+            super()
+            .get_queryset(request)
+            .prefetch_related("days", Prefetch("tasks", DeskTask.objects.open(), to_attr="tasks_to_do"))
+            .annotate(
+                newest_consent=Subquery(newest.values("kind")[:1]),
+                visit_starts=Subquery(visit.values("starts_at")[:1]),
+            )
+        )
+
+    def get_ordering(self, request: HttpRequest) -> Any:
+        """Who loses her chance first; long lists of the past newest first, which the key answers without sorting."""
+        part = request.GET.get("show") or ("all" if request.GET.get("q") else "")
+        if part in LISTED_NEWEST_FIRST:
+            return ("-pk",)
+        ordered: RequestQuerySet = AppointmentRequest.objects.who_loses_first()
+        return ordered.query.order_by
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[AppointmentRequest], search_term: str
+    ) -> tuple[QuerySet[AppointmentRequest], bool]:
+        """By keyed hashes: the columns are ciphertext."""
+        return (queryset.filter(look_up.question(search_term)) if search_term.strip() else queryset), False
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        """The list with our title."""
+        return QueueList
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Never by the model form; callers have a form of their own."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: AppointmentRequest | None = None) -> bool:
+        """Never by the model form."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: AppointmentRequest | None = None) -> bool:
+        """Never: retention deletes, by its own command."""
+        return False
+
+    def get_urls(self) -> list[URLPattern]:
+        """One address for each verb, and the form for callers."""
+        wrap = self.admin_site.admin_view
+        own = [path("new-caller/", wrap(caller.new_caller), name="booking_appointmentrequest_caller")]
+        for name, view in verbs.VERBS.items():
+            own.append(path(f"<int:pk>/{name}/", wrap(view), name=f"booking_appointmentrequest_{name}"))
+        return [*own, *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The queue with its counters; every row shown is noted in the access log."""
+        now = timezone.now()
+        more = {"counters": counters(now=now), "now": now, "may_enter_caller": rights.may(request.user, "caller")}
+        response = super().changelist_view(request, {**more, **(extra_context or {})})
+        shown = (response.context_data or {}).get("cl") if isinstance(response, TemplateResponse) else None
+        if shown is not None:
+            rows = [row.pk for row in shown.result_list]
+            access_log.listed(request_ids=rows, by=rights.member(request), at=now)
+        return response
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """One request, everything on one screen."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return _one_request(request, object_id)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The stock history knows nothing of verbs; the timeline is on the screen."""
+        raise Http404
+
+    @admin.display(description=gettext_lazy("Waiting"))
+    def waiting(self, asked: AppointmentRequest) -> SafeString:
+        """How long; late in words and weight, never by colour alone."""
+        now = timezone.now()
+        if asked.status not in (Status.NEW, Status.NEXT_CYCLE, Status.CHANGE_REQUESTED, Status.QUARANTINED):
+            return format_html("<span class='quiet'>{}</span>", words.span(now - asked.created_at))
+        late = "late" if asked.is_late(now=now) else "soon"
+        return format_html("<span class='wait-{}'>{}</span>", late, words.waiting(asked, now=now))
+
+    @admin.display(description=gettext_lazy("Name"))
+    def who(self, asked: AppointmentRequest) -> SafeString:
+        """The name as a link that opens the request, and the reference."""
+        return format_html(
+            '<a href="{}"><span class="visually-hidden">{} </span>{}</a><span class="under">{}</span>',
+            screen.url(asked),
+            _("Open the request of"),
+            asked.name or _("Name deleted"),
+            asked.spaced_reference,
+        )
+
+    @admin.display(description=gettext_lazy("Wants"))
+    def wants(self, asked: AppointmentRequest) -> str:
+        """The kind of visit."""
+        return str(asked.service)
+
+    @admin.display(description=gettext_lazy("Office"))
+    def where(self, asked: AppointmentRequest) -> str:
+        """The office, or any."""
+        return str(asked.office) if asked.office else _("Any office")
+
+    @admin.display(description=gettext_lazy("Days"))
+    def days_wanted(self, asked: AppointmentRequest) -> SafeString:
+        """The set time; else the chosen days and the last one that works; else what was answered instead."""
+        visit_starts = getattr(asked, "visit_starts", None)
+        if visit_starts is not None:
+            return format_html("<strong>{}</strong>", words.when(visit_starts))
+        chosen = [row.day for row in asked.days.all()]
+        each = format_html_join("", '<span class="line">{}</span>', ((words.short_day(day),) for day in chosen))
+        main = each or str(asked.get_timing_display())
+        last = asked.last_acceptable_day
+        if last is None or last in chosen:
+            return format_html("{}", main)
+        return format_html(
+            '{}<span class="under">{}</span>', main, _("Last day: %(day)s") % {"day": words.short_day(last)}
+        )
+
+    @admin.display(description=gettext_lazy("Contact"))
+    def contact_ways(self, asked: AppointmentRequest) -> SafeString:
+        """The phone to press, the language, and what is allowed."""
+        number = asked.contact_number.number if asked.contact_number else ""
+        first = format_html('<a class="tel" href="tel:{}">{}</a>', number, words.phone(number)) if number else ""
+        facts = [words.language(asked), words.voicemail(asked), words.texts(getattr(asked, "newest_consent", None))]
+        wish = format_html('<span class="under">{}</span>', " · ".join(facts))
+        return format_html("{}{}", first, wish)
+
+    @admin.display(description=gettext_lazy("Status"))
+    def standing(self, asked: AppointmentRequest) -> SafeString:
+        """The status in words."""
+        return format_html('<span class="badge badge-{}">{}</span>', asked.status, asked.get_status_display())
+
+    @admin.display(description=gettext_lazy("Tasks"))
+    def open_tasks(self, asked: AppointmentRequest) -> SafeString:
+        """What somebody has to do, a badge each."""
+        tasks = getattr(asked, "tasks_to_do", [])
+        return format_html_join(
+            "", '<span class="badge badge-task">{}</span>', ((task.get_kind_display(),) for task in tasks)
+        )
+
+
+@require_safe
+def _one_request(http: HttpRequest, object_id: str) -> HttpResponse:
+    asked = screen.rows().filter(pk=object_id).first() if object_id.isdigit() else None
+    if asked is None:
+        raise Http404
+    return screen.show(http, asked)

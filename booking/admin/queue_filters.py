@@ -1,0 +1,147 @@
+"""The filters of the queue and its page counter. Must not scan the whole table: what is counted is capped."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.options import ModelAdmin
+from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
+from django.core.paginator import Paginator
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from booking.models import CLOSED, AppointmentRequest, DeskTask, RequestQuerySet, Service, Status
+from pages.models import Office
+
+COUNTED_AT_MOST = 1000
+
+
+class CappedPaginator(Paginator):
+    """Counts up to COUNTED_AT_MOST rows and no further: nobody turns to page 400 of a queue."""
+
+    @cached_property
+    def count(self) -> int:
+        """The number of rows, capped."""
+        rows: QuerySet[Any] = self.object_list  # type: ignore[assignment]
+        return rows.order_by().values("pk")[:COUNTED_AT_MOST].count()
+
+
+class ShowFilter(admin.SimpleListFilter):
+    """Which part of the work to show. Without a choice: what waits for staff; a search looks everywhere."""
+
+    title = _("show")
+    parameter_name = "show"
+    WAITING, ALL = "waiting", "all"
+
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, Any]]:
+        """The parts, most urgent first."""
+        return [
+            (self.WAITING, _("Waiting for us")),
+            ("new", _("New")),
+            ("late", _("Late")),
+            ("tasks", _("With a task")),
+            ("patient", _("Waiting for the patient")),
+            ("confirmed", _("Confirmed")),
+            ("today", _("Confirmed today")),
+            ("automated", _("Looks automated")),
+            ("closed", _("Closed")),
+            (self.ALL, _("All")),
+        ]
+
+    def chosen(self) -> str:
+        """The part in force."""
+        searched = bool(self.request.GET.get(SEARCH_VAR))
+        return self.value() or (self.ALL if searched else self.WAITING)
+
+    def choices(self, changelist: ChangeList) -> Any:
+        """The parts alone: the stock “All” in front would mean the default here."""
+        for value, words in self.lookup_choices:
+            query = changelist.get_query_string({self.parameter_name: value})
+            yield {"selected": self.chosen() == value, "query_string": query, "display": words}
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """The rows of the chosen part."""
+        return part(queryset, self.chosen())
+
+
+def part(rows: QuerySet[AppointmentRequest], name: str) -> QuerySet[AppointmentRequest]:
+    """The rows of one part of the work; an unknown name shows the usual part."""
+    now = timezone.now()
+    asked: RequestQuerySet = rows  # type: ignore[assignment]
+    today = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    parts = {
+        "new": lambda: asked.filter(status=Status.NEW),
+        "late": lambda: asked.late(now=now),
+        "tasks": lambda: asked.filter(pk__in=DeskTask.objects.open().values("request_id")),
+        "patient": lambda: asked.filter(status__in=(Status.OFFERED, Status.WAITING)),
+        "confirmed": lambda: asked.filter(status=Status.CONFIRMED),
+        "today": lambda: asked.filter(visits__ended_at__isnull=True, visits__confirmed_at__gte=today),
+        "automated": lambda: asked.filter(status=Status.QUARANTINED),
+        "closed": lambda: asked.filter(status__in=CLOSED),
+        "all": lambda: asked,
+    }
+    return parts.get(name, asked.waiting_for_staff)()
+
+
+class _ByRow(admin.SimpleListFilter):
+    """One row of a small table, by its id; asked for in one query."""
+
+    rows: type[Model]
+
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, Any]]:
+        """Every row of the table."""
+        return [(str(row.pk), str(row)) for row in self.rows._default_manager.all()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Rows that point to it; a value that is no id filters nothing."""
+        value = self.value() or ""
+        return queryset.filter(**{f"{self.parameter_name}_id": value}) if value.isdigit() else queryset
+
+
+class OfficeFilter(_ByRow):
+    """By office, with “any office” as a choice."""
+
+    title, parameter_name, rows = _("office"), "office", Office
+
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, Any]]:
+        """The offices and “any”."""
+        return [*super().lookups(request, model_admin), ("any", _("Any office"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Rows of that office, or those that take any."""
+        return queryset.filter(office=None) if self.value() == "any" else super().queryset(request, queryset)
+
+
+class ServiceFilter(_ByRow):
+    """By what was asked for."""
+
+    title, parameter_name, rows = _("visit"), "service", Service
+
+
+class _ByChoice(admin.SimpleListFilter):
+    """One of the fixed choices of a column; anything else filters nothing."""
+
+    offered: list[tuple[str, Any]]
+
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, Any]]:
+        """The choices of the column."""
+        return self.offered
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Rows with that choice."""
+        known = self.value() in dict(self.offered)
+        return queryset.filter(**{str(self.parameter_name): self.value()}) if known else queryset
+
+
+class LanguageFilter(_ByChoice):
+    """By the language to speak."""
+
+    title, parameter_name, offered = _("language"), "speaks", AppointmentRequest.Speaks.choices
+
+
+class SourceFilter(_ByChoice):
+    """By how the request came in."""
+
+    title, parameter_name, offered = _("came by"), "source", AppointmentRequest.Source.choices

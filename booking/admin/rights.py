@@ -1,0 +1,99 @@
+"""Who may do what: one permission for each kind of work, and the groups that hold them. Must not ask what a request
+looks like (lifecycle.MOVES does)."""
+
+from dataclasses import dataclass
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, Group, Permission, User
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+
+from booking.models import AppointmentRequest
+
+ANSWER, CALLER, NOTE, CONSENT, LINK, OVERBOOK = (
+    "answer_request",
+    "enter_caller",
+    "note_request",
+    "record_spoken_consent",
+    "rotate_patient_link",
+    "overbook",
+)
+# Names are stored rows that the user form of the admin shows; they are data, so they stay in one language.
+PERMISSIONS = {
+    ANSWER: "Can answer a request: set a time, decline, cancel, release",
+    CALLER: "Can enter a request for a caller",
+    NOTE: "Can add notes and finish tasks",
+    CONSENT: "Can record spoken consent and STOP",
+    LINK: "Can make a new private link for a patient",
+    OVERBOOK: "Can put two visits on one time, with a reason",
+}
+VERB_RIGHTS = {
+    "confirm": ANSWER,
+    "decline": ANSWER,
+    "cancel": ANSWER,
+    "release": ANSWER,
+    "note": NOTE,
+    "done": NOTE,
+    "stop": CONSENT,
+    "consent": CONSENT,
+    "link": LINK,
+    "caller": CALLER,
+    "overbook": OVERBOOK,
+}
+
+
+@dataclass(frozen=True)
+class StaffGroup:
+    """One group: its own permissions, and which tables its members look at and change."""
+
+    name: str
+    own: tuple[str, ...] = ()
+    views: tuple[str, ...] = ()
+    changes: tuple[str, ...] = ()
+    whole_apps: tuple[str, ...] = ()
+
+
+_SEES = ("appointmentrequest", "outgoingmessage", "incomingtext", "consentevent", "deliveryreport", "heldtime")
+_RULES = ("service", "weeklyhours")
+_DAYS = ("dateoverride", "closure")
+GROUPS = (
+    StaffGroup("Front desk", own=(ANSWER, CALLER, NOTE, CONSENT, LINK), views=(*_SEES, *_RULES), changes=_DAYS),
+    StaffGroup("Editors", whole_apps=("pages",)),
+    StaffGroup("Managers", own=tuple(PERMISSIONS), views=_SEES, changes=(*_RULES, *_DAYS), whole_apps=("pages",)),
+)
+
+
+def may(user: AbstractBaseUser | AnonymousUser, verb: str) -> bool:
+    """Whether this member of staff may do this verb."""
+    return isinstance(user, User) and user.is_staff and user.has_perm(f"booking.{VERB_RIGHTS[verb]}")
+
+
+def member(http: HttpRequest) -> User:
+    """The member of staff who asks. Nobody else gets this far."""
+    if not isinstance(http.user, User) or not http.user.is_staff:
+        raise PermissionDenied
+    return http.user
+
+
+def set_up() -> list[str]:
+    """Create the permissions and the groups. Members stay, rights that a group lost in this table are taken away.
+
+    Returns the names of the groups.
+    """
+    kind = ContentType.objects.get_for_model(AppointmentRequest)
+    for codename, name in PERMISSIONS.items():
+        Permission.objects.update_or_create(content_type=kind, codename=codename, defaults={"name": name})
+    for spec in GROUPS:
+        group, _created = Group.objects.get_or_create(name=spec.name)
+        group.permissions.set(_permissions(spec))
+    return [spec.name for spec in GROUPS]
+
+
+def _permissions(spec: StaffGroup) -> QuerySet[Permission]:
+    views = [f"view_{model}" for model in (*spec.views, *spec.changes)]
+    changes = [f"{action}_{model}" for model in spec.changes for action in ("add", "change", "delete")]
+    wanted = Q(content_type__app_label="booking", codename__in=[*spec.own, *views, *changes])
+    for app in spec.whole_apps:
+        wanted |= Q(content_type__app_label=app)
+    return Permission.objects.filter(wanted)

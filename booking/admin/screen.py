@@ -1,0 +1,96 @@
+"""One request, everything on one screen. Must not change the request; it notes who looked."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+
+from booking import promise
+from booking.admin import access_log, history, previews, rights, setting_time, words
+from booking.availability import Slot
+from booking.models import AppointmentRequest
+from booking.moves import STAFF, is_allowed
+from booking.staff_forms import CancelForm, DeclineForm, NoteForm, SpokenConsentForm, SpokenStopForm
+
+TEMPLATE = "admin/booking/appointmentrequest/screen.html"
+
+
+def rows() -> QuerySet[AppointmentRequest]:
+    """Requests with what the screen needs of their own row."""
+    return AppointmentRequest.objects.select_related("service", "office", "contact_number")
+
+
+def url(asked: AppointmentRequest) -> str:
+    """The address of one request's screen."""
+    return reverse("admin:booking_appointmentrequest_change", args=[asked.pk])
+
+
+def seen_mark(asked: AppointmentRequest) -> str:
+    """What a form was made for. A verb refuses a mark that is old: somebody, or the first press, was faster."""
+    newest = asked.visits.values_list("version", flat=True).first() or 0
+    return f"{asked.status}:{newest}"
+
+
+def show(
+    http: HttpRequest,
+    asked: AppointmentRequest,
+    *,
+    bound: Mapping[str, forms.Form] | None = None,
+    taken: Sequence[Slot] | None = None,
+) -> TemplateResponse:
+    """The screen; `bound` are forms with errors to show again, `taken` the next free times after a lost race."""
+    now = timezone.now()
+    user = rights.member(http)
+    access_log.opened(request=asked, by=user, at=now)
+    others = history.others(asked)
+    access_log.listed(request_ids=[other.pk for other in others], by=user, at=now)
+    visit = asked.current_visit()
+    can = {name: rights.may(user, name) for name in rights.VERB_RIGHTS}
+    context = {
+        **admin.site.each_context(http),
+        "opts": AppointmentRequest._meta,
+        "title": asked.spaced_reference,
+        "asked": asked,
+        "visit": visit,
+        "visit_when": words.when(visit.starts_at) if visit else "",
+        "seen": seen_mark(asked),
+        "can": {**can, **_allowed(asked)},
+        "promise": promise.words(asked.promise_due_at, "en") if asked.promise_due_at else "",
+        "is_late": asked.is_late(now=now),
+        "waited": words.span(now - asked.created_at),
+        "contact": history.contact(asked),
+        "answers": history.answers(asked),
+        "declined_for": history.decline_words(asked),
+        "others": others,
+        **history.of(asked),
+        **_forms(bound or {}),
+        "decline_preview": previews.of(asked, kind="declined"),
+        "cancel_preview": previews.of_cancelling(asked, visit=visit),
+        **setting_time.context(
+            http, asked, visit=visit, form=(bound or {}).get("confirm"), taken=taken, base_url=url(asked), now=now
+        ),
+    }
+    return TemplateResponse(http, TEMPLATE, context)
+
+
+def _allowed(asked: AppointmentRequest) -> dict[str, bool]:
+    moves = ("confirm", "move", "decline", "cancel", "release", "discard")
+    allowed = {f"is_{verb}": is_allowed(verb, source=asked.status, actor=STAFF) for verb in moves}
+    return {**allowed, "is_time": allowed["is_confirm"] or allowed["is_move"]}
+
+
+def _forms(bound: Mapping[str, forms.Form]) -> dict[str, Any]:
+    return {
+        "decline_form": bound.get("decline") or DeclineForm(auto_id="decline_%s"),
+        "cancel_form": bound.get("cancel") or CancelForm(auto_id="cancel_%s"),
+        "note_form": bound.get("note") or NoteForm(auto_id="note_%s"),
+        "stop_form": bound.get("stop") or SpokenStopForm(auto_id="stop_%s"),
+        "consent_form": bound.get("consent") or SpokenConsentForm(auto_id="consent_%s"),
+        "open_part": next(iter(bound), ""),
+    }

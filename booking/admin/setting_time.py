@@ -1,0 +1,142 @@
+"""The part of the screen where a time is set or moved: free times to press, the form, the text that will be sent.
+Must not set anything (booking/admin/verbs.py does)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils import timezone
+
+from booking.admin import previews, rights, times, words
+from booking.availability import Slot
+from booking.models import AppointmentRequest, Service, Status, Visit
+from booking.staff_forms import LONGEST_AHEAD, ConfirmForm, wall_to_utc
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A time in the form: from a pressed link, from what was typed, or the first free one."""
+
+    starts_at: datetime
+    office_id: int | None
+    service: Service
+    physician_id: int | None = None
+
+    @property
+    def mark(self) -> str:
+        """Which time the shown text is for; a press for another time shows its text first."""
+        return f"{self.starts_at:%Y%m%d%H%M}:{self.office_id or 0}:{self.service.pk}"
+
+
+def context(
+    http: HttpRequest,
+    asked: AppointmentRequest,
+    *,
+    visit: Visit | None,
+    form: forms.Form | None,
+    taken: Sequence[Slot] | None,
+    base_url: str,
+    now: datetime,
+) -> dict[str, Any]:
+    """Everything around setting a time; nothing for a request that cannot get one."""
+    service = _service(asked, visit)
+    if service is None or not (asked.is_open or asked.status == Status.CONFIRMED):
+        return {}
+    typed = form if isinstance(form, ConfirmForm) else None
+    picked = _pressed(http, service=service, now=now) if typed is None else typed_choice(typed)
+    wish = times.Wish(
+        service=service,
+        office=None if visit else asked.office,
+        daypart=asked.daypart,
+        base_url=base_url,
+        chosen=(picked.starts_at, picked.office_id) if picked else None,
+    )
+    hers = {row.day for row in asked.days.all()}
+    looked_at = _looked_at(http, picked=picked, hers=hers, now=now)
+    wanted = times.wanted_days(asked, wish=wish, looked_at=looked_at, now=now)
+    offered = times.on_days(wanted, hers=hers, wish=wish, now=now)
+    if picked is None and typed is None and visit is None and (first := times.first_of(offered)):
+        picked = Choice(first.starts_at, first.office_id, service, first.physician_id)
+    return {
+        "confirm_form": typed or _fresh_form(http, asked, picked=picked, visit=visit, service=service, now=now),
+        "picked": picked,
+        "picked_when": words.when(picked.starts_at) if picked else "",
+        "days": offered,
+        "looked_at": looked_at,
+        "taken": times.from_slots(taken, wish=wish) if taken is not None else None,
+        "preview": _preview(asked, picked=picked, visit=visit),
+        "is_moving": visit is not None,
+        "is_open_part": visit is None or typed is not None or picked is not None or looked_at is not None,
+    }
+
+
+def typed_choice(form: ConfirmForm) -> Choice | None:
+    """What a sent form chose, when it is whole."""
+    if not form.is_bound or not form.is_valid():
+        return None
+    values = form.cleaned_data
+    office = values["office"]
+    return Choice(values["starts_at"], office.pk if office else None, values["service"], values["physician"].pk)
+
+
+def _preview(asked: AppointmentRequest, *, picked: Choice | None, visit: Visit | None) -> previews.Preview | None:
+    if picked is None:
+        return None
+    kind = "moved" if visit else "confirmed"
+    return previews.of(asked, kind=kind, starts_at=picked.starts_at, office_id=picked.office_id)
+
+
+def _service(asked: AppointmentRequest, visit: Visit | None) -> Service | None:
+    if visit is not None:
+        return visit.service
+    if asked.service.setting != Service.Setting.UNDECIDED:
+        return asked.service
+    return Service.objects.exclude(setting=Service.Setting.UNDECIDED).first()
+
+
+def _pressed(http: HttpRequest, *, service: Service, now: datetime) -> Choice | None:
+    """The time of a pressed link; anything that is no time is as if nothing was pressed."""
+    office, doctor = http.GET.get("office", ""), http.GET.get("doctor", "")
+    try:
+        local = datetime.strptime(http.GET.get("at", ""), "%Y-%m-%dT%H:%M")  # noqa: DTZ007 - given its zone below
+        starts_at = wall_to_utc(local, now=now)
+    except (ValueError, ValidationError):
+        return None
+    return Choice(starts_at, _number(office), service, _number(doctor))
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isdecimal() and len(text) < 10 else None
+
+
+def _looked_at(http: HttpRequest, *, picked: Choice | None, hers: set[date], now: datetime) -> date | None:
+    """The day to show besides hers: asked for, or that of the picked time. Never a past one."""
+    today = timezone.localtime(now).date()
+    try:
+        day: date | None = date.fromisoformat(http.GET.get("day", ""))
+    except ValueError:
+        day = timezone.localtime(picked.starts_at).date() if picked else None
+    is_ahead = day is not None and today <= day <= today + LONGEST_AHEAD
+    return day if is_ahead and day not in hers else None
+
+
+def _fresh_form(
+    http: HttpRequest,
+    asked: AppointmentRequest,
+    *,
+    picked: Choice | None,
+    visit: Visit | None,
+    service: Service,
+    now: datetime,
+) -> ConfirmForm:
+    initial: dict[str, Any] = {"service": service.pk, "office": asked.office_id}
+    if visit is not None:
+        initial.update(office=visit.office_id, physician=visit.physician_id)
+    if picked is not None:
+        local = timezone.localtime(picked.starts_at)
+        initial.update(day=local.date(), time=local.time(), office=picked.office_id, physician=picked.physician_id)
+    return ConfirmForm(initial=initial, now=now, may_overbook=rights.may(http.user, "overbook"))

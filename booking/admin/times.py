@@ -1,0 +1,123 @@
+"""Free times of the doctor to press, on the days a patient chose or on the next open ones. Must not take any."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from urllib.parse import urlencode
+
+from django.utils import timezone
+
+from booking import availability
+from booking.admin import words
+from booking.availability import Slot
+from booking.models import AppointmentRequest, Service
+from pages.models import Office
+
+SHOWN_A_DAY = 8
+DAYS_OFFERED = 3
+
+
+@dataclass(frozen=True)
+class Option:
+    """One free time. The link only fills the form in; nothing is set by following it."""
+
+    starts_at: datetime
+    office_id: int | None
+    physician_id: int
+    label: str
+    office: str
+    url: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True)
+class DayTimes:
+    """One day with its free times: the first few, and the others."""
+
+    label: str
+    is_wanted: bool
+    options: list[Option]
+    more: list[Option]
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What to look for: visit type, office, part of the day, and what is in the form already."""
+
+    service: Service
+    office: Office | None
+    daypart: str
+    base_url: str
+    chosen: tuple[datetime, int | None] | None = None
+
+
+def wanted_days(asked: AppointmentRequest, *, wish: Wish, looked_at: date | None, now: datetime) -> list[date]:
+    """Her days that are still ahead, the day staff look at, and without any the next open ones."""
+    today = timezone.localtime(now).date()
+    days = [row.day for row in asked.days.all() if row.day >= today]
+    if looked_at is not None:
+        return [looked_at, *(day for day in days if day != looked_at)]
+    if days:
+        return days
+    open_days = availability.open_days(service=wish.service, office=wish.office, now=now)
+    return [found.day for found in open_days[:DAYS_OFFERED]]
+
+
+def on_days(days: Iterable[date], *, hers: set[date], wish: Wish, now: datetime) -> list[DayTimes]:
+    """The free times on exactly these days, her part of the day first."""
+    names = {office.pk: office.name for office in Office.objects.all()}
+    found: list[DayTimes] = []
+    for day in days:
+        slots = availability.free_slots(service=wish.service, office=wish.office, day=day, now=now, for_staff=True)
+        options = [_option(slot, wish=wish, names=names) for slot in _her_part_first(slots, wish.daypart)]
+        first = _few(options)
+        shown = {(option.starts_at, option.office_id) for option in first}
+        rest = sorted((o for o in options if (o.starts_at, o.office_id) not in shown), key=_by_time)
+        found.append(DayTimes(words.long_day(day), day in hers, sorted(first, key=_by_time), rest))
+    return found
+
+
+def from_slots(slots: Sequence[Slot], *, wish: Wish) -> list[Option]:
+    """Options for the next free times, with their day in the label."""
+    names = {office.pk: office.name for office in Office.objects.all()}
+    return [_option(slot, wish=wish, names=names, label=words.when(slot.starts_at)) for slot in slots]
+
+
+def first_of(days: Iterable[DayTimes]) -> Option | None:
+    """The time that the form starts with."""
+    return next((option for day in days for option in (*day.options, *day.more)), None)
+
+
+def _few(options: list[Option]) -> list[Option]:
+    """At most SHOWN_A_DAY: half-hours before quarter-hours, because people say “half past”."""
+    if len(options) <= SHOWN_A_DAY:
+        return options
+    round_ones = [option for option in options if option.starts_at.minute % 30 == 0 or option.is_chosen]
+    return (round_ones or options)[:SHOWN_A_DAY]
+
+
+def _by_time(option: Option) -> tuple[datetime, str]:
+    return option.starts_at, option.office
+
+
+def _her_part_first(slots: list[Slot], daypart: str) -> list[Slot]:
+    def is_other_part(slot: Slot) -> bool:
+        is_morning = timezone.localtime(slot.starts_at).time() < time(12, 0)
+        part = AppointmentRequest.DayPart.MORNING if is_morning else AppointmentRequest.DayPart.AFTERNOON
+        return daypart not in (AppointmentRequest.DayPart.ANY, part)
+
+    return sorted(slots, key=lambda slot: (is_other_part(slot), slot))
+
+
+def _option(slot: Slot, *, wish: Wish, names: dict[int, str], label: str = "") -> Option:
+    local = timezone.localtime(slot.starts_at)
+    query = {"at": local.strftime("%Y-%m-%dT%H:%M"), "office": slot.office_id or "", "doctor": slot.physician_id}
+    return Option(
+        starts_at=slot.starts_at,
+        office_id=slot.office_id,
+        physician_id=slot.physician_id,
+        label=label or words.clock(slot.starts_at),
+        office=names.get(slot.office_id or 0, "") if wish.office is None else "",
+        url=f"{wish.base_url}?{urlencode(query)}#set-time",
+        is_chosen=wish.chosen == (slot.starts_at, slot.office_id),
+    )

@@ -1,0 +1,139 @@
+"""What the desk's screens say: waiting times, days, phones, states. Must not ask the database."""
+
+from datetime import date, datetime, timedelta
+
+import phonenumbers
+from django.utils import formats, timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from booking.messaging.twilio_codes import class_of_code
+from booking.models import AppointmentRequest, ConsentEvent, OutgoingMessage
+
+EVENT_WORDS: dict[str, str | Promise] = {
+    "submit": gettext_lazy("Request received"),
+    "confirm": gettext_lazy("Time set"),
+    "move": gettext_lazy("Moved to a new time"),
+    "decline": gettext_lazy("Declined"),
+    "cancel": gettext_lazy("Cancelled"),
+    "discard": gettext_lazy("Discarded: automated"),
+    "release": gettext_lazy("Released: not automated"),
+    "choose_days": gettext_lazy("Chose days"),
+    "note": gettext_lazy("Note"),
+    "new_link": gettext_lazy("New private link made"),
+    "complete": gettext_lazy("Visit over"),
+}
+MESSAGE_KINDS: dict[str, str | Promise] = {
+    "received": gettext_lazy("We have your request"),
+    "confirmed": gettext_lazy("Time set"),
+    "moved": gettext_lazy("New time"),
+    "declined": gettext_lazy("Declined"),
+    "cancelled": gettext_lazy("Cancelled"),
+    "days_link": gettext_lazy("Link to choose days"),
+    "link_again": gettext_lazy("Link sent again"),
+    "help": gettext_lazy("Answer to HELP"),
+}
+# Reasons that the outbox writes itself, without a code of the provider.
+OWN_REASONS: dict[str, str | Promise] = {
+    "stopped": gettext_lazy("This person said STOP."),
+    "no_consent": gettext_lazy("This person did not agree to texts."),
+    "worker_died": gettext_lazy("The computer stopped while it was sent. We ask whether it arrived."),
+    "no_answer": gettext_lazy("The text service did not answer. We ask whether it arrived."),
+    "was_not_taken": gettext_lazy("It was not sent. We try again."),
+    "try_again": gettext_lazy("We try again."),
+    "not_set_up": gettext_lazy("The text service is not set up right."),
+}
+NOT_ARRIVED = {"failed", "undelivered", "unknown"}
+
+
+def event_words(verb: str) -> str:
+    """What happened, for the timeline."""
+    return str(EVENT_WORDS.get(verb) or verb.replace("_", " ").capitalize())
+
+
+def kind_words(kind: str) -> str:
+    """What a message is for."""
+    return str(MESSAGE_KINDS.get(kind) or kind.replace("_", " ").capitalize())
+
+
+def span(length: timedelta) -> str:
+    """A length of time in one unit: “12 min”, “3 h”, “2 days”."""
+    minutes = max(0, int(length.total_seconds() // 60))
+    if minutes < 60:
+        return _("%(number)d min") % {"number": minutes}
+    if minutes < 24 * 60:
+        return _("%(number)d h") % {"number": minutes // 60}
+    days = minutes // (24 * 60)
+    return ngettext("%(number)d day", "%(number)d days", days) % {"number": days}
+
+
+def waiting(asked: AppointmentRequest, *, now: datetime) -> str:
+    """How long a request has waited, and that it is late when it is."""
+    length = span(now - asked.created_at)
+    return _("%(span)s – late") % {"span": length} if asked.is_late(now=now) else length
+
+
+def short_day(day: date) -> str:
+    """“Thu, Dec 10”."""
+    return formats.date_format(day, "D, M j")
+
+
+def long_day(day: date) -> str:
+    """“Thursday, December 10”."""
+    return formats.date_format(day, "l, F j")
+
+
+def clock(instant: datetime) -> str:
+    """“3:30 p.m.” on the clinic's wall."""
+    return formats.date_format(timezone.localtime(instant), "P")
+
+
+def when(instant: datetime) -> str:
+    """“Thu, Dec 10, 3:30 p.m.” on the clinic's wall."""
+    return f"{short_day(timezone.localtime(instant).date())}, {clock(instant)}"
+
+
+def phone(e164: str) -> str:
+    """A number as Americans write it; other countries keep their form; blank stays blank."""
+    try:
+        number = phonenumbers.parse(e164)
+    except phonenumbers.NumberParseException:
+        return e164
+    wanted = phonenumbers.PhoneNumberFormat
+    style = wanted.NATIONAL if number.country_code == 1 else wanted.INTERNATIONAL
+    return phonenumbers.format_number(number, style)
+
+
+def language(asked: AppointmentRequest) -> str:
+    """The language to speak."""
+    if asked.speaks == AppointmentRequest.Speaks.OTHER:
+        return asked.other_language or _("Another language")
+    return str(asked.get_speaks_display())
+
+
+def voicemail(asked: AppointmentRequest) -> str:
+    """Whether a voice message may be left."""
+    known = {True: _("Voice message: yes"), False: _("Voice message: no")}
+    return (
+        known.get(asked.voicemail, _("Voice message: not asked"))
+        if asked.voicemail is not None
+        else _("Voice message: not asked")
+    )
+
+
+def texts(newest: str | None) -> str:
+    """Whether texts may be sent, from the newest line of the consent ledger."""
+    if newest == ConsentEvent.Kind.STOPPED:
+        return _("Texts: stopped")
+    return _("Texts: yes") if newest else _("Texts: no")
+
+
+def code_reason(code: int | None) -> str:
+    """A code of the provider in words; empty without one."""
+    return str(class_of_code(code).reason) if code else ""
+
+
+def delivery_reason(message: OutgoingMessage) -> str:
+    """Why a message is not delivered, in words; empty when there is nothing to explain."""
+    return code_reason(message.provider_error) or str(OWN_REASONS.get(message.reason, ""))

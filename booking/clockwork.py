@@ -1,0 +1,64 @@
+"""What the worker does by the clock: show that it lives, wake messages, complete past visits, tidy the task table.
+Runs once however many workers there are. Must not hold rules of its own."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.core.management import call_command
+from django.db.models import Q
+from django_tasks.base import TaskResultStatus
+from django_tasks_db.models import DBTaskResult
+
+from booking import lifecycle
+from booking.messaging import outbox
+from booking.models import Heartbeat
+
+logger = logging.getLogger("booking.clockwork")
+
+TICK = timedelta(seconds=10)
+RUNNING_TOO_LONG = timedelta(hours=1)
+KEEP_TASKS = timedelta(days=7)
+DAILY = timedelta(hours=20)
+
+
+def tick(*, now: datetime) -> bool:
+    """One beat of the clock. Whether this worker was the one to do the work of this beat."""
+    beat(name="worker", now=now)
+    if not _is_my_turn("clock", now=now, every=TICK * 0.8):
+        return False
+    _run("wake messages", lambda: outbox.sweep(now=now))
+    _run("complete visits", lambda: lifecycle.complete_past_visits(now=now))
+    if _is_my_turn("daily", now=now, every=DAILY):
+        _run("tidy tasks", lambda: tidy_tasks(now=now))
+        _run("clear sessions", lambda: call_command("clearsessions"))
+    return True
+
+
+def beat(*, name: str, now: datetime) -> None:
+    """Write down that a part lives; /readyz reads it."""
+    if not Heartbeat.objects.filter(name=name).update(at=now):
+        Heartbeat.objects.get_or_create(name=name, defaults={"at": now})
+
+
+def tidy_tasks(*, now: datetime) -> None:
+    """Delete finished wake-ups, and those that a killed worker left running: the message rows wake themselves."""
+    finished = Q(status__in=(TaskResultStatus.SUCCESSFUL, TaskResultStatus.FAILED), finished_at__lt=now - KEEP_TASKS)
+    limbo = Q(status=TaskResultStatus.RUNNING, started_at__lt=now - RUNNING_TOO_LONG)
+    DBTaskResult.objects.filter(finished | limbo).delete()
+
+
+def _is_my_turn(name: str, *, now: datetime, every: timedelta) -> bool:
+    """Claim the beat by a conditional UPDATE, so that of many workers one does the work."""
+    if Heartbeat.objects.filter(name=name, at__lte=now - every).update(at=now) == 1:
+        return True
+    _, created = Heartbeat.objects.get_or_create(name=name, defaults={"at": now})
+    return created
+
+
+def _run(what: str, work: Callable[[], object]) -> None:
+    """One part that fails must not stop the others; its exception text may hold personal data, its type does not."""
+    try:
+        work()
+    except Exception as error:  # whatever it is, the clock goes on
+        logger.error("The clock could not %s: %s", what, type(error).__name__)  # noqa: TRY400

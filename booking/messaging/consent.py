@@ -1,0 +1,201 @@
+"""The consent ledger: who may be texted, and the exact words they agreed to. Must not send anything.
+
+The ledger is only ever added to; the newest line of a number is its state. A tick in a form never undoes an earlier
+STOP: only START by text does, or staff with a spoken wish on record (Twilio's own block then still needs START).
+The words follow the carriers' rules for a web opt-in: brand, purpose, frequency, the exact line on rates, STOP, HELP,
+and that agreeing is not a condition.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from booking.encryption import lookup_hash
+from booking.models import AppointmentRequest, ConsentEvent, ContactNumber
+
+Kind, Source = ConsentEvent.Kind, ConsentEvent.Source
+
+
+@dataclass(frozen=True)
+class BoxWording:
+    """One version of the words of consent in one language. `label` stands at the box, `disclosure` under it."""
+
+    id: str
+    version: int
+    language: str
+    label: str
+    disclosure: str
+
+    @property
+    def text(self) -> str:
+        """All of it, as the ledger keeps it."""
+        return f"{self.label}\n{self.disclosure}"
+
+    @property
+    def sha256(self) -> str:
+        """A fingerprint of the text, hex."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+
+# A changed word is a new version: what an earlier patient saw must stay what the ledger says she saw.
+_BOX = {
+    "en": BoxWording(
+        id="sms-box",
+        version=1,
+        language="en",
+        label="Yes, text me about this request and my appointment (optional)",
+        disclosure=(
+            "Texts come from CVI at the number above. They are about setting a time, changes and reminders. "
+            "Message frequency varies. Message and data rates may apply. Reply STOP to opt out or HELP for help. "
+            "You do not need to agree to this to request an appointment. "
+            "Texts are not encrypted, so we keep details out of them."
+        ),
+    ),
+    "es": BoxWording(
+        id="sms-box",
+        version=1,
+        language="es",
+        label="Sí, envíenme mensajes de texto sobre esta solicitud y mi cita (opcional)",
+        disclosure=(
+            "Los mensajes vienen de CVI al número de arriba. Tratan de fijar una hora, cambios y recordatorios. "
+            "La frecuencia de los mensajes varía. Pueden aplicarse tarifas de mensajes y datos. "
+            "Responda STOP para dejar de recibirlos o HELP para ayuda. "
+            "No necesita aceptar esto para solicitar una cita. "
+            "Los mensajes de texto no están cifrados, por eso no ponemos detalles en ellos."
+        ),
+    ),
+}
+_SCRIPT = {
+    "en": BoxWording(
+        id="sms-script",
+        version=1,
+        language="en",
+        label="May we text you at this number about your request and your appointment?",
+        disclosure=(
+            "The texts come from CVI. Message frequency varies. Message and data rates may apply. "
+            "You can reply STOP at any time to end them, or HELP for help. You do not need to agree to get an "
+            "appointment. Texts are not encrypted, so we keep details out of them."
+        ),
+    ),
+    "es": BoxWording(
+        id="sms-script",
+        version=1,
+        language="es",
+        label="¿Podemos enviarle mensajes de texto a este número sobre su solicitud y su cita?",
+        disclosure=(
+            "Los mensajes vienen de CVI. La frecuencia varía. Pueden aplicarse tarifas de mensajes y datos. "
+            "Puede responder STOP en cualquier momento para dejar de recibirlos, o HELP para ayuda. "
+            "No necesita aceptar para tener una cita. "
+            "Los mensajes no están cifrados, por eso no ponemos detalles en ellos."
+        ),
+    ),
+}
+
+
+def box(language: str) -> BoxWording:
+    """The words at the box of the form."""
+    return _BOX["es" if language == "es" else "en"]
+
+
+def script(language: str) -> BoxWording:
+    """The words that staff read to a caller."""
+    return _SCRIPT["es" if language == "es" else "en"]
+
+
+def number_for(e164: str, *, now: datetime) -> ContactNumber:
+    """The one row of a number, made when it is new; a number that was deleted and comes back is filled in again."""
+    number, _ = ContactNumber.objects.get_or_create(
+        number_hash=lookup_hash("phone", e164),
+        defaults={"number": e164, "last_four_hash": lookup_hash("last4", e164[-4:]), "created_at": now},
+    )
+    if number.number == "":
+        number.number = e164
+        number.save(update_fields=["number"])
+    return number
+
+
+def newest(number: ContactNumber) -> ConsentEvent | None:
+    """The line that counts."""
+    return number.consent_events.order_by("-pk").first()
+
+
+def may_text(number: ContactNumber | None) -> bool:
+    """Whether a text may go to this number now. No line means no."""
+    line = newest(number) if number is not None else None
+    return line is not None and line.kind in (Kind.GRANTED, Kind.RESTARTED)
+
+
+def grant(
+    *,
+    number: ContactNumber,
+    request: AppointmentRequest | None,
+    language: str,
+    page: str,
+    form_version: str,
+    network: str,
+    source: str,
+    now: datetime,
+    recorded_by: Any = None,
+) -> bool:
+    """Record that somebody agreed. Returns whether texts may be sent after it.
+
+    False, and no line, when a STOP stands and a form is the source. No second line for the same wording while it is
+    in force.
+    """
+    wording = script(language) if source == Source.STAFF else box(language)
+    line = newest(number)
+    if line is not None and line.kind == Kind.STOPPED and source != Source.STAFF:
+        return False
+    if line is not None and line.kind == Kind.GRANTED and line.wording_hash == wording.sha256:
+        return True
+    ConsentEvent.objects.create(
+        contact_number=number,
+        request=request,
+        kind=Kind.GRANTED,
+        source=source,
+        at=now,
+        wording_id=wording.id,
+        wording_version=wording.version,
+        wording_language=wording.language,
+        wording=wording.text,
+        wording_hash=wording.sha256,
+        page=page,
+        form_version=form_version,
+        network=network,
+        recorded_by=recorded_by,
+    )
+    return True
+
+
+def stop(
+    *,
+    number: ContactNumber,
+    source: str,
+    now: datetime,
+    request: AppointmentRequest | None = None,
+    said: str = "",
+    recorded_by: Any = None,
+) -> None:
+    """Record a wish to get no more texts, said in any way. Repeating it adds a line only if it changed something."""
+    line = newest(number)
+    if line is not None and line.kind == Kind.STOPPED:
+        return
+    ConsentEvent.objects.create(
+        contact_number=number,
+        request=request,
+        kind=Kind.STOPPED,
+        source=source,
+        at=now,
+        said=said,
+        recorded_by=recorded_by,
+    )
+
+
+def restart(*, number: ContactNumber, source: str, now: datetime, said: str = "") -> bool:
+    """Record START after a STOP. Without an earlier consent START grants nothing: no wording was ever agreed to."""
+    line = newest(number)
+    if line is None or line.kind != Kind.STOPPED or not number.consent_events.filter(kind=Kind.GRANTED).exists():
+        return False
+    ConsentEvent.objects.create(contact_number=number, kind=Kind.RESTARTED, source=source, at=now, said=said)
+    return True

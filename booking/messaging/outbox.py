@@ -1,0 +1,275 @@
+"""Messages on their way: queued with the move that causes them, sent by the worker, settled by what comes back.
+The only module that writes a message's state. Must not know the provider's words (booking/messaging/twilio.py does).
+
+The row is the truth, a task is only a wake-up with its key. A worker claims a row by a conditional UPDATE before the
+one call it makes; a row that was claimed and never finished has an unknown outcome and is settled by asking the
+provider before anything is sent again. Whatever cannot be settled becomes a task for a person.
+"""
+
+import logging
+import random
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+from django_tasks import task
+
+from booking.messaging import consent, email, settling, twilio
+from booking.messaging.addressing import Draft, drafts
+from booking.models import AppointmentRequest, DeskTask, OutgoingMessage, Visit
+
+logger = logging.getLogger("booking.outbox")
+
+State, Channel = OutgoingMessage.State, OutgoingMessage.Channel
+LEASE = timedelta(minutes=2)  # far longer than one call may take
+MOST_ATTEMPTS = 6
+FIRST_PAUSE = timedelta(seconds=30)
+LONGEST_PAUSE = timedelta(hours=1)
+CONFIGURATION_PAUSE = timedelta(minutes=10)
+# How far each state is; a report moves a message forward only.
+RANK = {State.QUEUED: 0, State.SENDING: 1, State.UNKNOWN: 2, State.SENT: 3, State.UNDELIVERED: 4, State.DELIVERED: 4}
+FINAL = (State.DELIVERED, State.UNDELIVERED, State.FAILED, State.SUPPRESSED, State.CANCELLED)
+
+
+def queue(
+    *, request: AppointmentRequest, kind: str, occasion: str, now: datetime, visit: Visit | None = None
+) -> list[OutgoingMessage]:
+    """Store the message of this kind and occasion, and the task that sends it, in the caller's transaction.
+
+    By text if the ledger allows it, else by email if there is one, else nothing (staff call). A second call for the
+    same occasion changes nothing.
+    """
+    made = []
+    for draft in drafts(request=request, kind=kind, visit=visit):
+        row, created = OutgoingMessage.objects.get_or_create(
+            request=request,
+            channel=draft.channel,
+            kind=kind,
+            occasion=occasion,
+            defaults=_columns(draft, now=now),
+        )
+        if created:
+            deliver.enqueue(row.pk)
+            made.append(row)
+    return made
+
+
+def cancel_waiting(*, request: AppointmentRequest, kinds: tuple[str, ...] | None, now: datetime) -> int:
+    """Take back messages that nobody has begun to send; `kinds` None means all. How many were."""
+    rows = request.messages.filter(state=State.QUEUED)
+    if kinds is not None:
+        rows = rows.filter(kind__in=kinds)
+    return rows.update(state=State.CANCELLED, finished_at=now)
+
+
+def suppress_waiting(*, number: Any, now: datetime) -> int:
+    """After a STOP: nothing that waits for this number goes out. How many were stopped."""
+    rows = OutgoingMessage.objects.filter(contact_number=number, channel=Channel.SMS, state=State.QUEUED)
+    return rows.update(state=State.SUPPRESSED, reason="stopped", finished_at=now)
+
+
+@task()
+def deliver(pk: int) -> None:
+    """The worker's task: send, or settle, one message if it is due."""
+    attempt(pk, now=timezone.now())
+
+
+def attempt(pk: int, *, now: datetime) -> None:
+    """One try at one message. Safe to call at any time and any number of times."""
+    row = OutgoingMessage.objects.select_related("request", "contact_number").filter(pk=pk).first()
+    if row is None or row.state in FINAL or row.finished_at is not None:
+        return
+    if row.state == State.QUEUED and row.next_attempt_at <= now:
+        if _claim(row, now=now):
+            _send(row, now=now)
+    elif row.state == State.SENDING and row.claimed_at is not None and row.claimed_at + LEASE <= now:
+        # The worker that claimed it died. Whether the call was made, nobody here knows.
+        _to_unknown(row, reason="worker_died", now=now)
+    elif row.state == State.UNKNOWN and row.next_attempt_at <= now:
+        _settle(row, now=now)
+
+
+def sweep(*, now: datetime) -> int:
+    """Wake every message that is due and has no task left to wake it. How many were woken."""
+    due = OutgoingMessage.objects.unfinished().filter(
+        Q(state=State.SENDING, claimed_at__lte=now - LEASE)
+        | Q(state__in=(State.QUEUED, State.UNKNOWN), next_attempt_at__lte=now - LEASE)
+    )
+    keys = list(due.order_by("next_attempt_at").values_list("pk", flat=True)[:500])
+    for pk in keys:
+        deliver.enqueue(pk)
+    return len(keys)
+
+
+def record_report(
+    *, provider_id: str, provider_status: str, error: int | None, callback_key: str, now: datetime
+) -> OutgoingMessage | None:
+    """What the provider says about a message. Moves it forward only; finds it by our own key even when the reply to
+    our call was lost. None for a message that is not ours."""
+    with transaction.atomic():
+        row = settling.message_of(provider_id=provider_id, callback_key=callback_key)
+        if row is None:
+            return None
+        target = twilio.our_status(provider_status)
+        state = {"queued": State.SENT, "sent": State.SENT, "delivered": State.DELIVERED}.get(target or "")
+        if target in ("undelivered", "failed"):
+            state = State.UNDELIVERED
+        columns: dict[str, Any] = {"provider_id": provider_id, "provider_status": provider_status}
+        behind = [known for known, rank in RANK.items() if state is not None and rank < RANK[state]]
+        moved = 0
+        if state is not None:
+            final = {"finished_at": now} if state != State.SENT else {"sent_at": row.sent_at or now}
+            moved = OutgoingMessage.objects.filter(pk=row.pk, state__in=behind).update(
+                state=state, provider_error=error, **columns, **final
+            )
+        if moved and state == State.UNDELIVERED:
+            _after_refusal(row, code=error or 0, now=now)
+        row.refresh_from_db()
+    return row
+
+
+def _columns(draft: Draft, *, now: datetime) -> dict[str, Any]:
+    return {
+        "contact_number": draft.number,
+        "language": draft.language,
+        "subject": draft.subject,
+        "body": draft.body,
+        "next_attempt_at": now,
+        "created_at": now,
+    }
+
+
+def _claim(row: OutgoingMessage, *, now: datetime) -> bool:
+    """Take the row for this process and leave a wake-up behind that outlives it. Asks the ledger inside the claim."""
+    with transaction.atomic():
+        mine = OutgoingMessage.objects.filter(pk=row.pk, state=State.QUEUED, next_attempt_at=row.next_attempt_at)
+        if row.channel == Channel.SMS and not consent.may_text(row.contact_number):
+            mine.update(state=State.SUPPRESSED, reason="no_consent", finished_at=now)
+            return False
+        if mine.update(state=State.SENDING, claimed_at=now, attempts=F("attempts") + 1) != 1:
+            return False
+        deliver.using(run_after=now + LEASE + timedelta(seconds=5)).enqueue(row.pk)
+    row.claimed_at, row.attempts = now, row.attempts + 1
+    return True
+
+
+def _send(row: OutgoingMessage, *, now: datetime) -> None:
+    """The one call, outside of any transaction; then what came of it, if the claim still holds."""
+    try:
+        accepted = _hand_over(row)
+    except twilio.SendRefused as refused:
+        _refused(row, refused, now=now)
+    except twilio.OutcomeUnknown as unknown:
+        logger.warning("Message %s: %s", row.pk, unknown.reason)
+        _to_unknown(row, reason="no_answer", now=now)
+    else:
+        _accepted(row, accepted, now=now)
+
+
+def _hand_over(row: OutgoingMessage) -> twilio.Accepted:
+    key = str(row.callback_key)
+    if row.channel == Channel.EMAIL:
+        return email.send(to=row.request.email, subject=row.subject, body=row.body, callback_key=key)
+    number = row.contact_number.number if row.contact_number is not None else ""
+    return twilio.send(to=number, body=row.body, callback_key=key)
+
+
+def _mine(row: OutgoingMessage) -> Any:
+    """The row while this process holds it: the claim's time is the fence against a slower twin."""
+    return OutgoingMessage.objects.filter(
+        pk=row.pk, state__in=(State.SENDING, State.UNKNOWN), claimed_at=row.claimed_at
+    )
+
+
+def _accepted(row: OutgoingMessage, accepted: twilio.Accepted, *, now: datetime) -> None:
+    done = {"finished_at": now} if row.channel == Channel.EMAIL else {}
+    _mine(row).update(
+        state=State.SENT,
+        provider_id=accepted.provider_id or None,
+        provider_status=accepted.provider_status,
+        sent_at=now,
+        reason="",
+        **done,
+    )
+
+
+def _refused(row: OutgoingMessage, refused: twilio.SendRefused, *, now: datetime) -> None:
+    scope = refused.scope
+    if scope is twilio.Scope.CONFIGURATION:
+        # Nothing is wrong with this message: it waits until somebody repairs the set-up, and burns no attempt.
+        logger.error("Message %s waits: the set-up is refused (code %s).", row.pk, refused.code)
+        attempts = row.attempts - 1
+        _again(row, at=now + CONFIGURATION_PAUSE, reason="not_set_up", attempts=attempts, code=refused.code)
+    elif scope is twilio.Scope.TRANSIENT and row.attempts < MOST_ATTEMPTS:
+        pause = timedelta(seconds=refused.retry_after) if refused.retry_after else _pause(row.attempts)
+        _again(row, at=now + pause, reason="try_again", attempts=row.attempts, code=refused.code)
+    else:
+        with transaction.atomic():
+            failed = {"state": State.FAILED, "finished_at": now, "provider_error": refused.code or None}
+            if _mine(row).update(reason=scope.value, **failed):
+                _after_refusal(row, code=refused.code, now=now)
+
+
+def _again(row: OutgoingMessage, *, at: datetime, reason: str, attempts: int, code: int) -> None:
+    with transaction.atomic():
+        waiting = {"state": State.QUEUED, "next_attempt_at": at, "attempts": attempts}
+        if _mine(row).update(reason=reason, provider_error=code or None, **waiting):
+            deliver.using(run_after=at).enqueue(row.pk)
+
+
+def _pause(attempts: int) -> timedelta:
+    """Twice as long after each try, with jitter, so that a crowd does not come back at once."""
+    pause: timedelta = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** max(0, attempts - 1))
+    return pause * random.uniform(0.75, 1.25)  # noqa: S311 (not a secret)
+
+
+def _after_refusal(row: OutgoingMessage, *, code: int, now: datetime) -> None:
+    """A person must know that it did not arrive; and a provider that knows of a STOP tells the ledger."""
+    opted_out = code and twilio.class_of_code(code).scope is twilio.Scope.OPTED_OUT
+    if opted_out and row.contact_number is not None:
+        consent.stop(number=row.contact_number, source=consent.Source.PROVIDER, now=now, request=row.request)
+        suppress_waiting(number=row.contact_number, now=now)
+    open_task(row.request, DeskTask.Kind.MESSAGE_FAILED, now=now)
+
+
+def _to_unknown(row: OutgoingMessage, *, reason: str, now: datetime) -> None:
+    """Not known whether it went out. It is never sent again before the provider was asked."""
+    with transaction.atomic():
+        at = now + settling.FIRST_LOOK
+        columns = {"state": State.UNKNOWN, "reason": reason, "next_attempt_at": at}
+        if not OutgoingMessage.objects.filter(pk=row.pk, state=State.SENDING, claimed_at=row.claimed_at).update(
+            **columns
+        ):
+            return
+        if row.channel == Channel.EMAIL:
+            # A mail server cannot be asked. A second email is worse than a call: a person settles it.
+            _give_up(row, now=now)
+        else:
+            deliver.using(run_after=at).enqueue(row.pk)
+
+
+def _settle(row: OutgoingMessage, *, now: datetime) -> None:
+    verdict = settling.look(row, now=now)
+    if verdict.accepted is not None:
+        _accepted(row, verdict.accepted, now=now)
+    elif verdict.look_again_at is not None:
+        with transaction.atomic():
+            if _mine(row).filter(state=State.UNKNOWN).update(next_attempt_at=verdict.look_again_at):
+                deliver.using(run_after=verdict.look_again_at).enqueue(row.pk)
+    elif verdict.was_never_taken and row.attempts < MOST_ATTEMPTS:
+        _again(row, at=now, reason="was_not_taken", attempts=row.attempts, code=0)
+    else:
+        with transaction.atomic():
+            _give_up(row, now=now)
+
+
+def _give_up(row: OutgoingMessage, *, now: datetime) -> None:
+    if OutgoingMessage.objects.filter(pk=row.pk, state=State.UNKNOWN).update(finished_at=now):
+        open_task(row.request, DeskTask.Kind.MESSAGE_UNKNOWN, now=now)
+
+
+def open_task(request: AppointmentRequest, kind: DeskTask.Kind, *, now: datetime) -> None:
+    """Put the request on the list of people to call; one open task of a kind is enough."""
+    DeskTask.objects.get_or_create(request=request, kind=kind, done_at=None, defaults={"opened_at": now})

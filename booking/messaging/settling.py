@@ -1,0 +1,53 @@
+"""Finds out what became of a message whose outcome is unknown. Must not send or write anything: it asks and judges.
+
+The provider is asked twice, minutes apart, because a message that it took a moment ago may not be listed yet. Only
+when both lists lack it was it never taken. A provider that cannot be asked is asked again for a day.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from booking.messaging import twilio
+from booking.models import OutgoingMessage
+
+FIRST_LOOK = timedelta(minutes=1)
+SECOND_LOOK_AFTER = timedelta(minutes=6)  # after the attempt; the call itself ends after seconds
+BETWEEN_LOOKS = timedelta(minutes=5)
+ASK_AT_MOST = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One of: it was taken (`accepted`); look again later; it was never taken; or, with none of these, give up."""
+
+    accepted: twilio.Accepted | None = None
+    look_again_at: datetime | None = None
+    was_never_taken: bool = False
+
+
+def look(row: OutgoingMessage, *, now: datetime) -> Verdict:
+    """Ask the provider for the message of this row (state unknown, SMS)."""
+    since = row.claimed_at or row.created_at
+    if row.contact_number is None or not row.contact_number.number:
+        return Verdict()  # the number was deleted meanwhile: nobody can be asked
+    try:
+        listed = twilio.find(to=row.contact_number.number, body=row.body, since=since)
+    except (twilio.SendRefused, twilio.OutcomeUnknown):
+        return Verdict(look_again_at=now + BETWEEN_LOOKS) if now < since + ASK_AT_MOST else Verdict()
+    known = OutgoingMessage.objects.filter(provider_id__in=[found.provider_id for found in listed])
+    taken = set(known.values_list("provider_id", flat=True))
+    fresh = [found for found in listed if found.provider_id not in taken]
+    if fresh:
+        return Verdict(accepted=fresh[0])
+    if now < since + SECOND_LOOK_AFTER:
+        return Verdict(look_again_at=max(now + FIRST_LOOK, since + SECOND_LOOK_AFTER))
+    return Verdict(was_never_taken=True)
+
+
+def message_of(*, provider_id: str, callback_key: str) -> OutgoingMessage | None:
+    """The row a report is about: by the provider's id, or by our own key while the row has no other id."""
+    row = OutgoingMessage.objects.select_related("request", "contact_number").filter(provider_id=provider_id).first()
+    if row is None and callback_key:
+        mine = OutgoingMessage.objects.select_related("request", "contact_number")
+        row = mine.filter(callback_key=callback_key, provider_id__isnull=True).first()
+    return row

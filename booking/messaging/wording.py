@@ -1,0 +1,190 @@
+"""Every text and email to a patient, word for word. There is no free text: a kind, a language and a closed set of
+slots make a message. Must not read a request (booking/messaging/outbox.py fills the slots).
+
+No health information by construction: the words below name no test, and a slot whose value holds a health word is
+left out together with its sentence. A message is a list of sentences; one whose slot is empty is left out.
+"""
+
+import re
+from dataclasses import dataclass
+
+from booking.messaging.gsm import segments
+
+__all__ = ["KINDS", "SLOTS", "UnsafeWording", "Wording", "problems", "render", "render_email", "segments"]
+
+SLOTS = frozenset({"brand", "day", "time", "office", "link", "phone", "reference"})
+
+# Stems, in both languages, accents folded by the pattern itself.
+_HEALTH = re.compile(
+    r"hsg|h[iy]sterosalping|x-?ray|rayos? x|radiolog|imag(?:ing|en)|fertil|infertil|pregnan|embaraz|uter[uo]|womb|"
+    r"matriz|"
+    r"tub(?:e|al|os)|tromp|ovar|ovula|cycle|ciclo|menstru|period[os]?\b|regla\b|antibiotic|antibi[oó]tic|medicin|"
+    r"prescri|receta|\bdos[ei]s\b|pill|catheter|cat[eé]ter|specul|esp[eé]cul|contrast|\bdye\b|tinte|lipiodol|"
+    r"sedat|sedaci|vascular|gyn|ginec|diagnos|result|\btest\b|prueba|examen|procedure|procedimiento|\biv\b|\bivf\b",
+    re.IGNORECASE,
+)
+_SHORTENER = re.compile(r"\b(?:bit\.ly|tinyurl\.com|t\.co|goo\.gl|ow\.ly|is\.gd|buff\.ly|rebrand\.ly|cutt\.ly)\b", re.I)
+# YES opts in and CANCEL opts out at Twilio and by the FCC's rule: neither may be asked for as an answer.
+_KEYWORD_BAIT = re.compile(
+    r"\b(?:reply|text|responda|env[ií]e)\s+(?:with\s+|con\s+)?[\"'“]?(?:cancel|yes|end|quit)\b", re.I
+)
+
+
+class UnsafeWording(Exception):
+    """A wording that must not be sent: it names health, a public shortener, or baits a keyword."""
+
+
+@dataclass(frozen=True)
+class Wording:
+    """One kind of message: sentences for a text and for an email, in both languages."""
+
+    kind: str
+    text: dict[str, tuple[str, ...]]
+    email: dict[str, tuple[str, ...]]
+
+
+def _wording(kind: str, en: tuple[str, ...], es: tuple[str, ...], mail_en: str, mail_es: str) -> Wording:
+    return Wording(kind, {"en": en, "es": es}, {"en": _mail_en(mail_en), "es": _mail_es(mail_es)})
+
+
+def _mail_en(first: str) -> tuple[str, ...]:
+    return (first, "Your reference is {reference}.", "See your page: {link}", "Questions? Call {phone}.")
+
+
+def _mail_es(first: str) -> tuple[str, ...]:
+    return (first, "Su referencia es {reference}.", "Vea su página: {link}", "¿Preguntas? Llame al {phone}.")
+
+
+_ALL = (
+    _wording(
+        "received",
+        # The first text repeats brand, frequency, rates, HELP and STOP, as carriers demand of an opt-in.
+        (
+            "{brand}: We have your request. {link}",
+            "Msg freq varies. Msg&data rates may apply.",
+            "HELP for help, STOP to end.",
+        ),
+        (
+            "{brand}: Recibimos su solicitud. {link}",
+            "La frecuencia depende de su cita. Pueden aplicarse tarifas de mensajes y datos.",
+            "Responda HELP para ayuda, STOP para terminar.",
+        ),
+        "We have your request. You do not have an appointment yet.",
+        "Recibimos su solicitud. Todavía no tiene una cita.",
+    ),
+    _wording(
+        "days_link",
+        (
+            "{brand}: Choose your days: {link}",
+            "Msg freq varies. Msg&data rates may apply.",
+            "HELP for help, STOP to end.",
+        ),
+        (
+            "{brand}: Elija sus fechas en este enlace cuando pueda: {link}",
+            "La frecuencia depende de su cita. Pueden aplicarse tarifas de mensajes y datos.",
+            "Responda HELP para ayuda, STOP para terminar.",
+        ),
+        "You can choose your days on your page when you are ready.",
+        "Puede elegir sus fechas en su página cuando esté lista.",
+    ),
+    _wording(
+        "confirmed",
+        ("{brand}: Your visit is set: {day}, {time}, {office}.", "{link}", "To change, call {phone}."),
+        ("{brand}: Su visita: {day}, {time}, {office}.", "{link}", "{phone}"),
+        "The time of your visit is set. Date, time and place are on your page.",
+        "Su visita ya tiene hora. La fecha, la hora y el lugar están en su página.",
+    ),
+    _wording(
+        "moved",
+        ("{brand}: New time for your visit: {day}, {time}, {office}.", "{link}", "Questions? {phone}"),
+        ("{brand}: Nueva hora: {day}, {time}, {office}.", "{link}", "{phone}"),
+        "The time of your visit has changed. The new date, time and place are on your page.",
+        "La hora de su visita cambió. La fecha, la hora y el lugar nuevos están en su página.",
+    ),
+    _wording(
+        "cancelled",
+        ("{brand}: Your visit on {day}, {time} is cancelled.", "{link}", "Questions? {phone}"),
+        ("{brand}: Visita cancelada: {day}, {time}.", "{link}", "{phone}"),
+        "Your visit is cancelled. More is on your page.",
+        "Su visita queda cancelada. Hay más en su página.",
+    ),
+    _wording(
+        "declined",
+        ("{brand}: We have an answer to your request: {link}", "Questions? {phone}"),
+        ("{brand}: Tenemos una respuesta a su solicitud: {link}", "{phone}"),
+        "We have an answer to your request. It is on your page.",
+        "Tenemos una respuesta a su solicitud. Está en su página.",
+    ),
+    _wording(
+        "link_again",
+        ("{brand}: Here is the link to your request: {link}", "If you did not ask for it, call {phone}."),
+        ("{brand}: Este es el enlace a su solicitud: {link}", "Si no es para usted, llame al {phone}."),
+        "Here is the link to your request. If you did not ask for it, you can leave this message.",
+        "Este es el enlace a su solicitud. Si no lo pidió, puede ignorar este mensaje.",
+    ),
+    _wording(
+        "help",
+        ("{brand}: For help call {phone}.", "Msg freq varies. Msg&data rates may apply.", "STOP to end."),
+        (
+            "{brand}: Para ayuda llame al {phone}.",
+            "La frecuencia depende de su cita. Pueden aplicarse tarifas de mensajes y datos.",
+            "Responda STOP para terminar.",
+        ),
+        "You asked for help. Call us or see your page.",
+        "Pidió ayuda. Llámenos o vea su página.",
+    ),
+)
+KINDS: dict[str, Wording] = {wording.kind: wording for wording in _ALL}
+_SUBJECT = {"en": "Your request {reference}", "es": "Su solicitud {reference}"}
+
+
+def problems(text: str) -> list[str]:
+    """Why a text must not be sent; empty when it may."""
+    found = []
+    without_links = re.sub(r"https?://\S+", "", text)
+    if _HEALTH.search(without_links):
+        found.append("health word")
+    if _SHORTENER.search(text):
+        found.append("public shortener")
+    if _KEYWORD_BAIT.search(text):
+        found.append("asks for a keyword")
+    return found
+
+
+def render(kind: str, language: str, *, slots: dict[str, str]) -> str:
+    """The words of a text. Raises KeyError for an unknown kind or slot, UnsafeWording as a last gate."""
+    return _safe(_filled(KINDS[kind].text["es" if language == "es" else "en"], slots, joined_by=" "))
+
+
+def render_email(kind: str, language: str, *, slots: dict[str, str]) -> tuple[str, str]:
+    """Subject and body of an email: a neutral sentence, the reference, the link, the phone. Raises like render()."""
+    chosen = "es" if language == "es" else "en"
+    subject = _filled((_SUBJECT[chosen],), slots, joined_by=" ")
+    body = _filled(KINDS[kind].email[chosen], slots, joined_by="\n\n")
+    return _safe(subject), _safe(f"{body}\n\n{slots.get('brand', '')}".rstrip() + "\n")
+
+
+def _filled(sentences: tuple[str, ...], slots: dict[str, str], *, joined_by: str) -> str:
+    unknown = set(slots) - SLOTS
+    if unknown:
+        raise KeyError(f"unknown slots: {sorted(unknown)}")
+    values = {name: _neutral(name, slots.get(name, "")) for name in SLOTS}
+    kept = []
+    for sentence in sentences:
+        needed = re.findall(r"\{(\w+)\}", sentence)
+        if all(values[name] for name in needed if name not in {"brand", "office"}):
+            kept.append(sentence.format(**values))
+    text = joined_by.join(kept)
+    return text.replace(", .", ".").removeprefix(": ")
+
+
+def _neutral(name: str, value: str) -> str:
+    """A slot's value, or nothing where it would tell what the visit is for."""
+    value = " ".join(value.split())
+    return "" if name != "link" and _HEALTH.search(value) else value
+
+
+def _safe(text: str) -> str:
+    if found := problems(text):
+        raise UnsafeWording(", ".join(found))
+    return text

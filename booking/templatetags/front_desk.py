@@ -1,0 +1,35 @@
+"""Gives the admin's first page what the desk needs now. Must not change anything but the access log."""
+
+from typing import Any
+
+from django import template
+from django.contrib.auth.models import User
+from django.http import HttpRequest
+from django.utils import timezone
+
+from booking.admin import access_log, rights, words
+from booking.admin.counters import counters, visits_soon
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def front_desk(context: dict[str, Any]) -> dict[str, Any] | None:
+    """Counters, visits of today and tomorrow, and what this person may do; None for people without the queue."""
+    http: HttpRequest = context["request"]
+    user = http.user
+    if not isinstance(user, User) or not user.has_perm("booking.view_appointmentrequest"):
+        return None
+    now = timezone.now()
+    today = timezone.localtime(now).date()
+    visits = visits_soon(now=now)
+    access_log.listed(request_ids=[visit.request_id for visit in visits], by=user, at=now)
+    return {
+        "counters": counters(now=now),
+        "now": now,
+        "visits": [
+            (visit, timezone.localtime(visit.starts_at).date() == today, words.clock(visit.starts_at))
+            for visit in visits
+        ],
+        "may_enter_caller": rights.may(user, "caller"),
+    }

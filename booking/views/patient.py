@@ -1,0 +1,213 @@
+"""The patient's own pages, opened by the private link alone. GET changes nothing; a change is one verb of
+booking.lifecycle or booking.messaging. Must not put a name or a test in a title or an address."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import get_language
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from booking import availability, calendar_file, lifecycle, links, moves, prep_plan
+from booking.forms import DaysForm, FindForm, traps
+from booking.forms.times import SHOWN_AT_FIRST, shown_days
+from booking.messaging import consent, outbox
+from booking.models import ActorKind, AppointmentRequest, ConsentEvent, DeclineReason, Status
+from booking.views import state_words
+from booking.views.page_links import page_links
+from booking.views.state_words import promise_to_end_with, visit_rows
+from pages import facts
+
+HerView = Callable[[HttpRequest, AppointmentRequest, datetime], HttpResponse]
+
+
+def _her_page(view: HerView) -> Callable[..., HttpResponse]:
+    """Opens the request of a token, in the language it was sent in; unknown and expired tokens alike get a page
+    that helps. Never stored, never indexed."""
+
+    @wraps(view)
+    def page(request: HttpRequest, token: str) -> HttpResponse:
+        now = timezone.now()
+        found = links.find(token, now=now)
+        with translation.override(found.page_language if found else get_language() or "en"):
+            if found is None:
+                response = render(request, "booking/patient/unknown_link.html", status=404)
+            else:
+                response = view(request, found, now)
+            response.headers["Content-Language"] = get_language() or "en"
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["X-Robots-Tag"] = "noindex, nofollow"
+        response.headers["Referrer-Policy"] = "same-origin"
+        return response
+
+    return page
+
+
+@require_safe
+@_her_page
+def status(request: HttpRequest, hers: AppointmentRequest, now: datetime) -> HttpResponse:
+    """Where the request stands, what happens next and by when."""
+    language = hers.page_language
+    said = state_words.words(hers)
+    due = hers.promise_due_at
+    visit = hers.current_visit()
+    context = {
+        **_common(hers),
+        "words": said,
+        "states": state_words.states(said.step),
+        "visit": visit,
+        "visit_rows": visit_rows(visit) if visit else [],
+        "has_plan": bool(visit and visit.facts),
+        "decline_reason": _decline_words(hers),
+        "is_late": hers.is_late(now=now),
+        "promise": promise_to_end_with(due, language) if due and hers.promise_met_at is None else "",
+        "is_arranging": said.step == state_words.ARRANGING,
+        "can_choose_days": _allows("choose_days", hers),
+        "has_days": hers.days.exists(),
+        "can_cancel": _allows("cancel", hers),
+        "gets_texts": hers.contact_number is not None and consent.may_text(hers.contact_number),
+    }
+    return render(request, "booking/patient/status.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@_her_page
+def days(request: HttpRequest, hers: AppointmentRequest, now: datetime) -> HttpResponse:
+    """Choose days later. The same days and the same words as in the request."""
+    if not _allows("choose_days", hers):
+        return redirect(links.path(hers))
+    open_days = availability.open_days(service=hers.service, office=hers.office, now=now)
+    data = request.POST if request.method == "POST" else None
+    before = {"days": [row.day.isoformat() for row in hers.days.all()], "daypart": hers.daypart}
+    form = DaysForm(data, initial=before, open_days=open_days, now=now, shown=shown_days(request.GET))
+    if data is not None and open_days and form.is_valid():
+        try:
+            lifecycle.choose_days(
+                request=hers,
+                days=form.cleaned_data["days"],
+                daypart=form.chosen_daypart(),
+                by=lifecycle.PATIENT,
+                now=now,
+            )
+        except lifecycle.StaleRequest as stale:
+            return render(request, "booking/patient/changed.html", {**_common(hers), "words": stale.words}, status=409)
+        return redirect(links.path(hers))
+    later = f"show={form.shown + SHOWN_AT_FIRST}" if form.has_later_days else ""
+    context = {"form": form, "later_days_query": later, "action": request.get_full_path(), "back_url": links.path(hers)}
+    return render(request, "booking/patient/days.html", {**_common(hers), **context})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@_her_page
+def cancel(request: HttpRequest, hers: AppointmentRequest, now: datetime) -> HttpResponse:
+    """A page that asks once more; POST withdraws the request or cancels the visit."""
+    if not _allows("cancel", hers):
+        return redirect(links.path(hers))
+    if request.method == "POST":
+        try:
+            lifecycle.cancel(request=hers, by=lifecycle.PATIENT, now=now)
+        except lifecycle.StaleRequest as stale:
+            return render(request, "booking/patient/changed.html", {**_common(hers), "words": stale.words}, status=409)
+        return redirect(links.path(hers))
+    visit = hers.current_visit()
+    rows = visit_rows(visit) if visit else []
+    return render(request, "booking/patient/cancel.html", {**_common(hers), "visit": visit, "visit_rows": rows})
+
+
+@require_POST
+@_her_page
+def stop_texts(request: HttpRequest, hers: AppointmentRequest, now: datetime) -> HttpResponse:
+    """No more texts to her number. Pressing twice does no harm."""
+    number = hers.contact_number
+    if number is not None and consent.may_text(number):
+        consent.stop(number=number, source=ConsentEvent.Source.PAGE, now=now, request=hers)
+    return render(request, "booking/patient/texts_stopped.html", _common(hers))
+
+
+@require_safe
+@_her_page
+def plan(request: HttpRequest, hers: AppointmentRequest, now: datetime) -> HttpResponse:
+    """How to get ready, with real dates. Prints on one page."""
+    visit = hers.current_visit()
+    if visit is None:
+        return redirect(links.path(hers))
+    steps = prep_plan.plan(visit, language=hers.page_language)
+    context = {**_common(hers), **page_links(), "visit_rows": visit_rows(visit), "steps": steps}
+    context["back_url"] = links.path(hers)
+    return render(request, "booking/patient/plan.html", context)
+
+
+@require_safe
+@_her_page
+def calendar(request: HttpRequest, hers: AppointmentRequest, now: datetime) -> HttpResponse:
+    """The visit as a calendar file with a neutral title."""
+    visit = hers.current_visit()
+    if visit is None:
+        return redirect(links.path(hers))
+    response = HttpResponse(calendar_file.calendar(visit), content_type="text/calendar; charset=utf-8")
+    response.headers["Content-Disposition"] = 'attachment; filename="appointment.ics"'
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def find(request: HttpRequest) -> HttpResponse:
+    """Send a lost link again. The answer is the same whether or not anything matched."""
+    form = FindForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and not _may_ask_again(getattr(request, "client_ip", "")):
+        return render(request, "booking/too_many.html", {"back_url": reverse("booking:find")}, status=429)
+    if request.method == "POST" and form.is_valid():
+        if not traps.hit(request.POST, now=timezone.now()):
+            _send_link_again(form.cleaned_data["reference"], form.cleaned_data["phone"], now=timezone.now())
+        return render(request, "booking/find_answer.html", {})
+    context = {"form": form, "stamp": traps.stamp(now=timezone.now()), "action": request.path}
+    return render(request, "booking/find.html", context)
+
+
+def _send_link_again(reference: str, phone: str, *, now: datetime) -> None:
+    hers = AppointmentRequest.objects.select_related("contact_number").filter(reference=reference).first()
+    if hers is None or hers.contact_number is None or hers.contact_number.number != phone:
+        return
+    if links.find(links.token(hers), now=now) is not None:
+        # Once a day: a stranger who holds reference and number cannot flood a phone.
+        outbox.queue(request=hers, kind="link_again", occasion=timezone.localdate(now).isoformat(), now=now)
+
+
+def _may_ask_again(address: str) -> bool:
+    """At most REQUEST_LIMIT_PER_HOUR tries an hour from one address; 0 means no limit."""
+    limit, sender = settings.REQUEST_LIMIT_PER_HOUR, links.network_hash(address)
+    if not limit or not sender:
+        return True
+    key = f"find-request:{sender}"
+    cache.add(key, 0, timeout=60 * 60)
+    try:
+        return bool(cache.incr(key) <= limit)
+    except ValueError:  # the count ran out between the two lines: a new hour
+        return True
+
+
+def _common(hers: AppointmentRequest) -> dict[str, Any]:
+    """What every page of hers needs."""
+    language = hers.page_language
+    return {
+        "hers": hers,
+        "token": links.token(hers),
+        "short_name": facts.current().text("clinic_short_name", language=language),
+        "status_url": links.path(hers),
+    }
+
+
+def _allows(verb: str, hers: AppointmentRequest) -> bool:
+    return moves.is_allowed(verb, source=hers.status, actor=ActorKind.PATIENT)
+
+
+def _decline_words(hers: AppointmentRequest) -> str:
+    if hers.status != Status.DECLINED or hers.status_reason not in DeclineReason.values:
+        return ""
+    return str(DeclineReason(hers.status_reason).label)

@@ -1,0 +1,119 @@
+"""What each status means to the patient, in her words. Must not read a request from the database.
+
+One entry per status; a test holds that none is missing. `step` is the place in the list of four that her page shows.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import formats, timezone
+from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext_lazy as _
+
+from booking import promise
+from booking.models import AppointmentRequest, Status, Visit
+from booking.views.summary import Row
+
+STEPS = (_("Received"), _("We are arranging a time"), _("Time set"), _("Done"))
+RECEIVED, ARRANGING, TIME_SET, DONE = range(4)
+
+
+@dataclass(frozen=True)
+class Words:
+    """Heading, what it means, and the step; None for a request that ended without a visit."""
+
+    heading: Any
+    body: Any
+    step: int | None
+
+
+_RECEIVED = Words(
+    _("We have your request"),
+    _("We call or write to you to agree on a day and a time. You do not need to do anything else now."),
+    ARRANGING,
+)
+WORDS: dict[str, Words] = {
+    Status.NEW: _RECEIVED,
+    # People decide about it within the promise; until then it reads like any other.
+    Status.QUARANTINED: _RECEIVED,
+    Status.OFFERED: Words(
+        _("We have a time for you"), _("Tell us if this time works for you. Call us if we missed you."), ARRANGING
+    ),
+    Status.WAITING: Words(
+        _("We are waiting to hear from you"), _("Call us when you are ready. We keep your request open."), ARRANGING
+    ),
+    Status.NEXT_CYCLE: Words(
+        _("We plan your visit for next month"),
+        _("You keep your place. We call or write to you when we can set a time."),
+        ARRANGING,
+    ),
+    Status.CONFIRMED: Words(_("Your appointment is set"), "", TIME_SET),
+    Status.CHANGE_REQUESTED: Words(
+        _("You asked for another time"),
+        _("We call or write to you to agree on a new time. Until then your old time stays yours."),
+        ARRANGING,
+    ),
+    Status.COMPLETED: Words(
+        _("Your visit is done"), _("Call us if you have a question about your visit or your result."), DONE
+    ),
+    Status.NO_SHOW: Words(_("We missed you"), _("Call us if you want a new time."), None),
+    Status.NOT_DONE: Words(
+        _("You came, and the visit was not done"), _("Call us to talk about what you can do next."), None
+    ),
+    Status.DECLINED: Words(_("We cannot set a time for this request"), "", None),
+    Status.CANCELLED: Words(
+        _("This request is cancelled"), _("You can send a new request at any time, or call us."), None
+    ),
+    Status.EXPIRED: Words(
+        _("This request is closed"),
+        _("The last day that worked for you is past, and we did not set a time. Send a new request, or call us."),
+        None,
+    ),
+}
+_CHOOSES_LATER = Words(
+    _("We have your request"),
+    _("Choose your days when you are ready. You can do it at any hour. We start to look for a time when we have them."),
+    ARRANGING,
+)
+
+
+def words(request: AppointmentRequest) -> Words:
+    """The words for a request as it stands."""
+    if request.status == Status.WAITING and request.timing == AppointmentRequest.Timing.LATER:
+        return _CHOOSES_LATER
+    return WORDS[request.status]
+
+
+def states(step: int | None) -> list[dict[str, Any]]:
+    """The list of four: which are done, which is now."""
+    if step is None:
+        return []
+    marks = ["done" if n < step or step == DONE else "now" if n == step else "next" for n in range(len(STEPS))]
+    return [{"label": label, "state": mark} for label, mark in zip(STEPS, marks, strict=True)]
+
+
+def promise_to_end_with(due: datetime, language: str) -> str:
+    """The promised time for the end of a sentence: the full stop of “5 p.m.” is the sentence's own."""
+    return promise.words(due, language).rstrip(".")
+
+
+def visit_rows(visit: Visit) -> list[Row]:
+    """Date, time, place and price of a confirmed visit, in the active language. What is not known is left out."""
+    local = timezone.localtime(visit.starts_at)
+    day = formats.date_format(local, pgettext("date format", "l, F j, Y"))
+    clock = gettext("%(time)s, Los Angeles time") % {"time": formats.time_format(local, "P")}
+    arrive = visit.facts.get("arrive_minutes_before")
+    early = formats.time_format(local - timedelta(minutes=arrive), "P") if arrive else ""
+    office = visit.office
+    place = "\n".join([office.name, *office.address_lines]) if office else gettext("By video. We send you the link.")
+    price = f"${visit.price_dollars:,}" if visit.price_dollars is not None else ""
+    pairs = [
+        (gettext("Date"), day),
+        (gettext("Time"), clock),
+        (gettext("Come at"), early),
+        (gettext("Office"), place),
+        (gettext("Parking"), office.parking if office else ""),
+        (gettext("Price"), price),
+    ]
+    return [Row(key, value, "", "") for key, value in pairs if value]

@@ -1,0 +1,102 @@
+"""The consent ledger."""
+
+import hashlib
+
+import pytest
+
+from booking.messaging import consent
+from booking.models import ConsentEvent, ContactNumber
+from tests import factories
+from tests.factories import NOW, PHONE
+
+Source = ConsentEvent.Source
+
+
+@pytest.fixture
+def number(db):
+    return consent.number_for(PHONE, now=NOW)
+
+
+def grant(number, **fields):
+    values = {
+        "request": None,
+        "language": "en",
+        "page": "/request/contact/",
+        "form_version": "1",
+        "network": "192.0.2.0/24",
+        "source": Source.FORM,
+        "now": NOW,
+    }
+    return consent.grant(number=number, **{**values, **fields})
+
+
+def test_without_a_line_nobody_is_texted(number):
+    assert not consent.may_text(number)
+    assert not consent.may_text(None)
+
+
+def test_a_grant_keeps_the_words_exactly_as_shown_with_their_fingerprint(number):
+    assert grant(number)
+    line = ConsentEvent.objects.get()
+    shown = consent.box("en")
+    assert line.wording == shown.text
+    assert line.wording_hash == hashlib.sha256(shown.text.encode()).hexdigest()
+    assert (line.wording_id, line.wording_version, line.wording_language) == ("sms-box", 1, "en")
+    assert consent.may_text(number)
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_the_box_holds_what_the_carriers_demand(language):
+    text = consent.box(language).text
+    for needed in ("CVI", "STOP", "HELP", "opt" if language == "en" else "opcional"):
+        assert needed in text
+    if language == "en":
+        assert "Message and data rates may apply" in text
+        assert "Message frequency varies" in text
+        assert "You do not need to agree" in text
+
+
+def test_a_later_tick_does_not_undo_a_stop(number):
+    grant(number)
+    consent.stop(number=number, source=Source.TEXT, now=NOW)
+    assert not grant(number)
+    assert not consent.may_text(number)
+
+
+def test_start_undoes_a_stop_only_where_somebody_had_agreed_before(number):
+    assert not consent.restart(number=number, source=Source.TEXT, now=NOW)
+    consent.stop(number=number, source=Source.TEXT, now=NOW)
+    assert not consent.restart(number=number, source=Source.TEXT, now=NOW)
+    assert not consent.may_text(number)
+
+
+def test_start_after_a_consent_and_a_stop_texts_again(number):
+    grant(number)
+    consent.stop(number=number, source=Source.TEXT, now=NOW)
+    assert consent.restart(number=number, source=Source.TEXT, now=NOW, said="START")
+    assert consent.may_text(number)
+
+
+def test_a_wish_spoken_to_staff_counts_and_names_who_heard_it(number):
+    user = factories.a_staff_user()
+    consent.stop(number=number, source=Source.STAFF, now=NOW, said="No more texts", recorded_by=user)
+    assert ConsentEvent.objects.get().recorded_by == user
+    assert grant(number, source=Source.STAFF, recorded_by=user)
+    assert ConsentEvent.objects.last().wording == consent.script("en").text
+
+
+def test_agreeing_or_stopping_twice_adds_one_line(number):
+    grant(number)
+    grant(number)
+    consent.stop(number=number, source=Source.TEXT, now=NOW)
+    consent.stop(number=number, source=Source.PROVIDER, now=NOW)
+    assert [line.kind for line in ConsentEvent.objects.order_by("pk")] == ["granted", "stopped"]
+
+
+def test_a_stop_outlives_the_deletion_of_the_number(number):
+    consent.stop(number=number, source=Source.TEXT, now=NOW)
+    ContactNumber.objects.filter(pk=number.pk).update(number="")
+    back = consent.number_for(PHONE, now=NOW)
+    assert back.pk == number.pk
+    assert back.number == PHONE
+    assert not grant(back)
