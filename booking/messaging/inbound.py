@@ -31,8 +31,8 @@ _STOP_SENTENCES = re.compile(
         (
             r"\bopt(?:ing)? ?out\b|\bopt me out\b|\bunsubscribe\b|\brevoke\b|\bwithdraw (?:my )?consent\b",
             r"\b(?:remove|delete) (?:me|my number)\b|\btake me off\b|\bleave me alone\b|\bplease stop\b",
-            r"\b(?:stop|quit) (?:texting|messaging|sending|these|the texts|all|contacting|it|now|please)\b",
-            r"^stop\b(?! by)|\bstop$",
+            r"(?<!bus )\b(?:stop|quit) (?:texting|messaging|sending|these|the texts|all|contacting|it|now|please)\b",
+            r"^stop\b(?! by)|(?<!bus )\bstop$",
             r"\b(?:do not|dont|never) (?:text|message|contact|send)\b|\bno (?:more )?(?:texts|messages|texting)\b",
             r"\bno mas\b(?! tarde)|\bno (?:me )?(?:envi|mand|escrib|text)\w*\b",
             r"\bdej\w+ de (?:envi|mand|escrib|mensaj|text)\w*|\bpare(?:n)? de\b|^(?:alto|basta|paren?)\b",

@@ -94,9 +94,7 @@ class TestSending:
 
     def test_choosing_days_later_starts_the_promise(self):
         request = factories.a_request(timing="later", days=())
-        lifecycle.choose_days(
-            request=request, days=(date(2026, 12, 21),), daypart="any", by=lifecycle.PATIENT, now=NOW
-        )
+        lifecycle.choose_days(request=request, days=(date(2026, 12, 21),), daypart="any", by=lifecycle.PATIENT, now=NOW)
         assert request.status == Status.NEW
         assert request.promise_due_at is not None
         assert request.last_acceptable_day == date(2026, 12, 21)

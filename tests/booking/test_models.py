@@ -134,9 +134,7 @@ def test_a_day_or_a_name_word_twice():
     request = factories.a_request()
     refuses("one_row_per_request_and_day", lambda: RequestedDay.objects.create(request=request, day=date(2026, 12, 16)))
     word = request.name_words.first()
-    refuses(
-        "one_row_per_request_and_word", lambda: NameWord.objects.create(request=request, word_hash=word.word_hash)
-    )
+    refuses("one_row_per_request_and_word", lambda: NameWord.objects.create(request=request, word_hash=word.word_hash))
 
 
 def test_two_visits_in_force_for_one_request():

@@ -5,21 +5,19 @@ import pytest
 from booking.models import CLOSED, OPEN, ActorKind, Status
 from booking.moves import MOVES, is_allowed
 
-ALLOWED = {
-    ("confirm", status, "staff") for status in OPEN
-} | {
-    ("move", "confirmed", "staff"),
-    ("discard", "quarantined", "staff"),
-    ("release", "quarantined", "staff"),
-    ("complete", "confirmed", "staff"),
-    ("complete", "confirmed", "system"),
-} | {
-    ("decline", status, "staff") for status in OPEN
-} | {
-    ("cancel", status, actor) for status in (*OPEN, "confirmed") for actor in ("staff", "patient")
-} | {
-    ("choose_days", status, actor) for status in ("new", "waiting") for actor in ("staff", "patient")
-}
+ALLOWED = (
+    {("confirm", status, "staff") for status in OPEN}
+    | {
+        ("move", "confirmed", "staff"),
+        ("discard", "quarantined", "staff"),
+        ("release", "quarantined", "staff"),
+        ("complete", "confirmed", "staff"),
+        ("complete", "confirmed", "system"),
+    }
+    | {("decline", status, "staff") for status in OPEN}
+    | {("cancel", status, actor) for status in (*OPEN, "confirmed") for actor in ("staff", "patient")}
+    | {("choose_days", status, actor) for status in ("new", "waiting") for actor in ("staff", "patient")}
+)
 
 
 @pytest.mark.parametrize("verb", sorted(MOVES))

@@ -6,11 +6,13 @@ import pytest
 
 from booking import promise
 from pages.models import ClinicClosure, OpeningHours
+from tests import factories
 from tests.factories import at
 
 
 @pytest.fixture
 def weekday_hours(db: None) -> None:
+    factories.facts()
     for weekday in range(5):
         OpeningHours.objects.create(office=None, weekday=weekday, opens=time(9), closes=time(17))
 

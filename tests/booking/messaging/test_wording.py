@@ -91,7 +91,13 @@ def test_a_slot_that_names_health_never_reaches_the_text(value):
 
 @pytest.mark.parametrize(
     "text",
-    ["Your HSG is set", "Su prueba es el lunes", "See https://bit.ly/abc", "Reply CANCEL to cancel", "Reply YES to keep"],
+    [
+        "Your HSG is set",
+        "Su prueba es el lunes",
+        "See https://bit.ly/abc",
+        "Reply CANCEL to cancel",
+        "Reply YES to keep",
+    ],
 )
 def test_the_last_gate_refuses(text):
     assert wording.problems(text)
