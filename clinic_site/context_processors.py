@@ -9,17 +9,19 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import get_language
 
-from pages import facts, live, opening, publishing, published
+from pages import opening, published, publishing, reading
 
 _kept: dict[str, tuple[int, dict[str, Any], published.Index]] = {}
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
     """The `site` variable. The admin has a frame of its own and gets none."""
-    if request.path_info.startswith("/admin/"):
+    read = reading.kept(request)
+    if read is None and request.path_info.startswith("/admin/"):
         return {}
     language = "es" if get_language() == "es" else "en"
-    frame, index = _frame(language)
+    # A content page has read all of this already; so has the preview, which lives under /admin/.
+    frame, index = (_made(language, read), read.index) if read is not None else _frame(language)
     other = "en" if language == "es" else "es"
     nav = [(page.nav_title, page.path, page.path == request.path) for page in index.menu("nav", language)]
     return {"site": {**frame, "nav": nav, "other_language_url": index.in_other_language(request.path, other)}}
@@ -29,21 +31,21 @@ def _frame(language: str) -> tuple[dict[str, Any], published.Index]:
     generation = publishing.generation()
     kept = _kept.get(language)
     if kept is None or kept[0] != generation:
-        index = published.index()
-        kept = (generation, _made(language, index), index)
+        read = reading.at("/es/" if language == "es" else "/")
+        kept = (generation, _made(language, read), read.index)
         _kept[language] = kept
     return kept[1], kept[2]
 
 
-def _made(language: str, index: published.Index) -> dict[str, Any]:
-    known = facts.current()
+def _made(language: str, read: reading.Reading) -> dict[str, Any]:
+    known, index = read.facts, read.index
     phone = known.raw("clinic_phone")
     return {
         "clinic_name": known.text("clinic_name", language),
         "short_name": known.text("clinic_short_name", language),
         "phone": known.text("clinic_phone", language),
         "phone_href": f"tel:{phone}" if phone else "",
-        "hours": "; ".join(opening.lines(live.load(language).hours, language)),
+        "hours": "; ".join(opening.lines(read.live.hours, language)),
         "language": language,
         "home_url": index.url("home", language) or "/",
         "request_url": reverse("booking:request"),
