@@ -180,6 +180,7 @@ def confirm(
             kind = "confirmed" if visit.version == 1 else "moved"
             outbox.queue(request=request, kind=kind, occasion=f"v{visit.version}", now=now, visit=visit)
     except held_time.Taken:
+        request.refresh_from_db()  # what was claimed in memory was rolled back
         free = availability.next_free(service=service, office=office, after=starts_at, now=now)
         raise TimeTaken(free) from None
     return visit
@@ -230,7 +231,9 @@ def choose_days(*, request: AppointmentRequest, days: tuple[date, ...], daypart:
         )
         request.days.all().delete()
         RequestedDay.objects.bulk_create(RequestedDay(request=request, day=day) for day in sorted(set(days)))
-        _set_clock(request, now=now)
+        # A promise that runs already is kept: choosing other days must not make a late answer look early.
+        if request.promise_due_at is None:
+            _set_clock(request, now=now)
 
 
 def add_note(*, request: AppointmentRequest, note: str, by: Actor, now: datetime) -> None:

@@ -26,7 +26,7 @@ MOVES: dict[str, Move] = {
     "move": _move((Status.CONFIRMED,), Status.CONFIRMED, STAFF),
     "decline": _move(OPEN, Status.DECLINED, STAFF),
     "cancel": _move((*OPEN, Status.CONFIRMED), Status.CANCELLED, PATIENT, STAFF),
-    "discard": _move((Status.QUARANTINED,), Status.CANCELLED, STAFF),
+    "discard": _move((Status.QUARANTINED,), Status.CANCELLED, PATIENT, STAFF),
     "release": _move((Status.QUARANTINED,), Status.NEW, STAFF),
     "choose_days": _move((Status.NEW, Status.WAITING), Status.NEW, PATIENT, STAFF),
     "complete": _move((Status.CONFIRMED,), Status.COMPLETED, SYSTEM, STAFF),

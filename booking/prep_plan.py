@@ -6,11 +6,12 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.utils import formats, translation
+from django.utils import translation
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from booking.models import Visit
+from pages import opening
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,8 @@ def _visit_step(visit: Visit, *, local: datetime) -> PlanStep:
         body = _("Wear easy clothes and bring a pad. We do a pregnancy test first.")
     if arrive:
         early = _clock(_local(visit.starts_at - timedelta(minutes=arrive)))
-        body = f"{_('Come at %(time)s.') % {'time': early}} {body}".strip()
+        come = _("Come at %(time)s.") % {"time": early}
+        body = f"{come} {body}".strip()
     return PlanStep("visit", local.date(), _clock(local), _("Your visit"), body)
 
 
@@ -108,4 +110,4 @@ def _local(instant: datetime) -> datetime:
 
 
 def _clock(local: datetime) -> str:
-    return formats.time_format(local, "P")
+    return opening.clock(local.time(), get_language() or "en")

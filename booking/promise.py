@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils import formats, timezone, translation
+from django.utils.translation import pgettext
 
-from pages import facts
+from pages import facts, opening
 from pages.models import ClinicClosure, OpeningHours
 
 LONGEST_LOOK_AHEAD = 60  # days; a clinic that is closed longer has other worries
@@ -45,8 +46,8 @@ def words(due: datetime, language: str) -> str:
     """“Tuesday, December 8, 5 pm” in the clinic's zone and the given language."""
     local = timezone.localtime(due, ZoneInfo(settings.TIME_ZONE))
     with translation.override(language):
-        pattern = "l j \\d\\e F, P" if language == "es" else "l, F j, P"
-        return formats.date_format(local, pattern)
+        day = formats.date_format(local, pgettext("date format", "l, F j"))
+    return f"{day}, {opening.clock(local.time(), language)}"
 
 
 def _closing_times() -> dict[int, time]:

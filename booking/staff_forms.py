@@ -146,11 +146,6 @@ class SpokenConsentForm(forms.Form):
     )
 
 
-def language_of(asked: AppointmentRequest) -> str:
-    """The language in which a script is read to this patient."""
-    return "es" if asked.speaks == AppointmentRequest.Speaks.SPANISH else asked.page_language
-
-
 class CallerForm(ContactForm):
     """The web form's answers on one page, in words for staff. Rules and answers are the web form's own."""
 

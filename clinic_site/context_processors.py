@@ -6,7 +6,7 @@ The frame changes only when content does, so it is kept per process and language
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import reverse, translate_url
 from django.utils.translation import get_language
 
 from pages import opening, published, publishing, reading
@@ -24,7 +24,14 @@ def site(request: HttpRequest) -> dict[str, Any]:
     frame, index = (_made(language, read), read.index) if read is not None else _frame(language)
     other = "en" if language == "es" else "es"
     nav = [(page.nav_title, page.path, page.path == request.path) for page in index.menu("nav", language)]
-    return {"site": {**frame, "nav": nav, "other_language_url": index.in_other_language(request.path, other)}}
+    other_url = index.in_other_language(request.path, other) or _flow_in(other, request)
+    return {"site": {**frame, "nav": nav, "other_language_url": other_url}}
+
+
+def _flow_in(language: str, request: HttpRequest) -> str:
+    """The same page of the request in the other language; private pages have one language, the patient's."""
+    translated = translate_url(request.path, language)
+    return translated if translated != request.path else ""
 
 
 def _frame(language: str) -> tuple[dict[str, Any], published.Index]:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from booking import lifecycle
-from booking.admin import rights, screen
+from booking.admin import access_log, rights, screen
 from booking.encryption import lookup_hash
 from booking.forms import FORM_VERSION
 from booking.messaging import consent
@@ -37,6 +37,7 @@ def new_caller(http: HttpRequest) -> HttpResponse:
         return _page(http, form)
     same_number = _unfinished(form)
     if same_number and "anyway" not in http.POST:
+        access_log.listed(request_ids=[asked.pk for asked in same_number], by=rights.member(http), at=now)
         return _page(http, form, same_number=same_number)
     user = rights.member(http)
     asked = lifecycle.submit(

@@ -61,6 +61,7 @@ def context(
     offered = times.on_days(wanted, hers=hers, wish=wish, now=now)
     if picked is None and typed is None and visit is None and (first := times.first_of(offered)):
         picked = Choice(first.starts_at, first.office_id, service, first.physician_id)
+        offered = times.with_chosen(offered, first)
     return {
         "confirm_form": typed or _fresh_form(http, asked, picked=picked, visit=visit, service=service, now=now),
         "picked": picked,

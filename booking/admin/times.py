@@ -1,7 +1,7 @@
 """Free times of the doctor to press, on the days a patient chose or on the next open ones. Must not take any."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from urllib.parse import urlencode
 
@@ -32,9 +32,10 @@ class Option:
 
 @dataclass(frozen=True)
 class DayTimes:
-    """One day with its free times: the first few, and the others."""
+    """One day with its free times: the first few, and the others. `office` when it is the same for all of them."""
 
     label: str
+    office: str
     is_wanted: bool
     options: list[Option]
     more: list[Option]
@@ -69,11 +70,14 @@ def on_days(days: Iterable[date], *, hers: set[date], wish: Wish, now: datetime)
     found: list[DayTimes] = []
     for day in days:
         slots = availability.free_slots(service=wish.service, office=wish.office, day=day, now=now, for_staff=True)
-        options = [_option(slot, wish=wish, names=names) for slot in _her_part_first(slots, wish.daypart)]
+        offices = {names.get(slot.office_id or 0, "") for slot in slots}
+        shown_names = names if len(offices) > 1 else {}
+        options = [_option(slot, wish=wish, names=shown_names) for slot in _her_part_first(slots, wish.daypart)]
         first = _few(options)
         shown = {(option.starts_at, option.office_id) for option in first}
         rest = sorted((o for o in options if (o.starts_at, o.office_id) not in shown), key=_by_time)
-        found.append(DayTimes(words.long_day(day), day in hers, sorted(first, key=_by_time), rest))
+        office = offices.pop() if len(offices) == 1 else ""
+        found.append(DayTimes(words.long_day(day), office, day in hers, sorted(first, key=_by_time), rest))
     return found
 
 
@@ -86,6 +90,15 @@ def from_slots(slots: Sequence[Slot], *, wish: Wish) -> list[Option]:
 def first_of(days: Iterable[DayTimes]) -> Option | None:
     """The time that the form starts with."""
     return next((option for day in days for option in (*day.options, *day.more)), None)
+
+
+def with_chosen(days: Iterable[DayTimes], chosen: Option) -> list[DayTimes]:
+    """The same days with this one marked."""
+
+    def marked(options: list[Option]) -> list[Option]:
+        return [replace(option, is_chosen=option == chosen) for option in options]
+
+    return [replace(day, options=marked(day.options), more=marked(day.more)) for day in days]
 
 
 def _few(options: list[Option]) -> list[Option]:
@@ -117,7 +130,7 @@ def _option(slot: Slot, *, wish: Wish, names: dict[int, str], label: str = "") -
         office_id=slot.office_id,
         physician_id=slot.physician_id,
         label=label or words.clock(slot.starts_at),
-        office=names.get(slot.office_id or 0, "") if wish.office is None else "",
+        office=names.get(slot.office_id or 0, ""),
         url=f"{wish.base_url}?{urlencode(query)}#set-time",
         is_chosen=wish.chosen == (slot.starts_at, slot.office_id),
     )

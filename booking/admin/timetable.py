@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from booking.admin import screen, words
 from booking.models import Closure, DateOverride, HeldTime, Service, Visit, WeeklyHours
@@ -114,7 +115,7 @@ class WeeklyHoursAdmin(admin.ModelAdmin[WeeklyHours]):
     list_select_related = ("office", "physician")
     show_facets = admin.ShowFacets.NEVER
 
-    @admin.display(description=_("Office"))
+    @admin.display(description=gettext_lazy("Office"))
     def place(self, hours: WeeklyHours) -> str:
         """The office, or video."""
         return str(hours.office) if hours.office else _("Video")

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
 from booking import lifecycle
 from booking.admin import history, rights, screen, setting_time, words
@@ -32,19 +32,21 @@ PAGE = "/admin/"
 
 
 def verb(name: str, *, moves: bool = False) -> Callable[[Verb], Verb]:
-    """Register a verb: POST only, permission asked, request found, lost races in plain words, back to the screen.
+    """Register a verb: acts on POST alone, asks the permission, finds the request, says lost races in words.
 
     `moves`: the verb changes the status, so it also refuses a form that was made for another state. That is what
     makes a second press of the same button harmless even where the lifecycle would allow the move again.
     """
 
     def register(act: Verb) -> Verb:
-        @require_POST
+        @require_http_methods(["GET", "HEAD", "POST"])
         @wraps(act)
         def run(http: HttpRequest, pk: int) -> HttpResponse:
             if not rights.may(http.user, name):
                 raise PermissionDenied
             asked = get_object_or_404(screen.rows(), pk=pk)
+            if http.method != "POST":  # back from signing in again: nothing is done, the screen is shown
+                return redirect(screen.url(asked))
             if moves and http.POST.get("seen") != screen.seen_mark(asked):
                 messages.warning(http, _changed_meanwhile(asked))
                 return redirect(screen.url(asked))
@@ -68,6 +70,8 @@ def confirm(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None
     form = ConfirmForm(http.POST, now=now, may_overbook=rights.may(user, "overbook"))
     chosen = setting_time.typed_choice(form)
     if chosen is None or http.POST.get("shown") != chosen.mark:
+        if chosen is not None:
+            messages.info(http, _("Nothing is set yet. Check the time and the message, then press the button."))
         return screen.show(http, asked, bound={"confirm": form})
     values = form.cleaned_data
     try:
@@ -85,7 +89,7 @@ def confirm(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None
         messages.warning(http, str(taken.words))
         fresh = get_object_or_404(screen.rows(), pk=asked.pk)
         return screen.show(http, fresh, bound={"confirm": form}, taken=taken.free)
-    messages.success(http, _("The time is set: %(when)s.") % {"when": words.when(visit.starts_at)})
+    messages.success(http, _("The time is set: %(when)s") % {"when": words.when(visit.starts_at)})
     return None
 
 

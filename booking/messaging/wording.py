@@ -85,7 +85,7 @@ _ALL = (
             "Responda HELP para ayuda, STOP para terminar.",
         ),
         "You can choose your days on your page when you are ready.",
-        "Puede elegir sus fechas en su página cuando esté lista.",
+        "Puede elegir sus fechas en su página cuando quiera.",
     ),
     _wording(
         "confirmed",

@@ -25,6 +25,8 @@ from booking.views.page_links import page_links
 from booking.views.state_words import promise_to_end_with, visit_rows
 from pages import facts
 
+# States in which a visit still lies ahead; a visit that is done needs no calendar file.
+AHEAD = (Status.CONFIRMED, Status.CHANGE_REQUESTED)
 HerView = Callable[[HttpRequest, AppointmentRequest, datetime], HttpResponse]
 
 
@@ -57,7 +59,7 @@ def status(request: HttpRequest, hers: AppointmentRequest, now: datetime) -> Htt
     language = hers.page_language
     said = state_words.words(hers)
     due = hers.promise_due_at
-    visit = hers.current_visit()
+    visit = hers.current_visit() if hers.status in AHEAD else None
     context = {
         **_common(hers),
         "words": said,

@@ -39,14 +39,14 @@ def _flow_page(view: FlowView) -> Callable[[HttpRequest], HttpResponse]:
     def page(request: HttpRequest) -> HttpResponse:
         draft, now = Draft(request.session), timezone.now()
         starts_here = request.resolver_match is not None and request.resolver_match.url_name == "request"
-        already_sent = draft.sent is not None and request.POST.get("form_id") == draft.sent["form_id"]
-        if not draft.exists and not starts_here and not already_sent:
+        if not draft.exists and not starts_here:
+            if draft.sent is not None:  # a second tap, or back and again: nothing more to send
+                return redirect("booking:sent")
             # Nothing was lost on a plain visit; something was if answers came with it.
             return redirect(reverse("booking:request") + (f"?{EXPIRED}=1" if request.method == "POST" else ""))
-        if draft.exists or starts_here:
-            draft.begin(now=now)
-            if request.method == "POST":
-                draft.mark(traps.hit(request.POST, now=now))
+        draft.begin(now=now)
+        if request.method == "POST":
+            draft.mark(traps.hit(request.POST, now=now))
         return view(request, draft, now)
 
     return page

@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import formats, timezone
-from django.utils.translation import gettext, pgettext
+from django.utils.translation import get_language, gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from booking import promise
 from booking.models import AppointmentRequest, Status, Visit
 from booking.views.summary import Row
+from pages import opening
 
 STEPS = (_("Received"), _("We are arranging a time"), _("Time set"), _("Done"))
 RECEIVED, ARRANGING, TIME_SET, DONE = range(4)
@@ -94,7 +95,7 @@ def states(step: int | None) -> list[dict[str, Any]]:
 
 
 def promise_to_end_with(due: datetime, language: str) -> str:
-    """The promised time for the end of a sentence: the full stop of “5 p.m.” is the sentence's own."""
+    """The promised time for the end of a sentence: the full stop of “5 p. m.” is the sentence's own."""
     return promise.words(due, language).rstrip(".")
 
 
@@ -102,9 +103,9 @@ def visit_rows(visit: Visit) -> list[Row]:
     """Date, time, place and price of a confirmed visit, in the active language. What is not known is left out."""
     local = timezone.localtime(visit.starts_at)
     day = formats.date_format(local, pgettext("date format", "l, F j, Y"))
-    clock = gettext("%(time)s, Los Angeles time") % {"time": formats.time_format(local, "P")}
+    clock = gettext("%(time)s, Los Angeles time") % {"time": _clock(local)}
     arrive = visit.facts.get("arrive_minutes_before")
-    early = formats.time_format(local - timedelta(minutes=arrive), "P") if arrive else ""
+    early = _clock(local - timedelta(minutes=arrive)) if arrive else ""
     office = visit.office
     place = "\n".join([office.name, *office.address_lines]) if office else gettext("By video. We send you the link.")
     price = f"${visit.price_dollars:,}" if visit.price_dollars is not None else ""
@@ -117,3 +118,7 @@ def visit_rows(visit: Visit) -> list[Row]:
         (gettext("Price"), price),
     ]
     return [Row(key, value, "", "") for key, value in pairs if value]
+
+
+def _clock(local: datetime) -> str:
+    return opening.clock(local.time(), get_language() or "en")

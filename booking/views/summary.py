@@ -41,7 +41,8 @@ def price_lines(service: Service, known: Facts) -> list[str]:
         return []
     line = _("%(visit)s %(price)s.") % {"visit": service.name(language), "price": price}
     if service.needs_preparation:
-        line = f"{line} {_('IV sedation costs extra.')}"
+        sedation = _("IV sedation costs extra.")
+        line = f"{line} {sedation}"
     rest = [known.text(key, language=language) for key in ("payment_when", "deposit_rule")]
     return [line, *(text for text in rest if text)]
 

@@ -49,6 +49,10 @@ def errors(form: Any) -> dict[str, list[str]]:
     return {name: [str(message) for message in messages] for name, messages in form.errors.items()}
 
 
+def choices(form: Any, name: str) -> list[Any]:
+    return list(form.fields[name].choices)
+
+
 BLOCKED = "Select one of the options on this page"
 
 
@@ -228,13 +232,13 @@ def test_two_days_that_filled_up_are_both_named_and_the_third_stays_ticked() -> 
 
 
 def test_a_day_says_which_part_of_it_is_free() -> None:
-    labels = [str(label) for _month, days in times_form().fields["days"].choices for _iso, label in days]
+    labels = [str(label) for _month, days in choices(times_form(), "days") for _iso, label in days]
     assert labels[:2] == ["Thu, Dec 10: morning and afternoon", "Fri, Dec 11: morning"]
 
 
 def test_twelve_days_are_shown_and_a_ticked_later_one_too() -> None:
     def shown(form: TimesForm) -> list[str]:
-        return [iso for _month, days in form.fields["days"].choices for iso, _label in days]
+        return [iso for _month, days in choices(form, "days") for iso, _label in days]
 
     assert len(shown(times_form())) == 12
     assert shown(times_form(days=["2026-12-30"]))[-1] == "2026-12-30"
@@ -244,13 +248,13 @@ def test_twelve_days_are_shown_and_a_ticked_later_one_too() -> None:
 def test_without_open_days_only_answers_that_can_be_kept_are_offered() -> None:
     form = times_form(open_days=[])
     assert "days" not in form.fields
-    assert [value for value, _label in form.fields["timing"].choices] == ["later", "help"]
+    assert [value for value, _label in choices(form, "timing")] == ["later", "help"]
 
 
 def test_a_video_visit_asks_for_days_or_any_time() -> None:
     form = times_form(service=VIDEO, timing="any", days=[])
     assert form.is_valid()
-    assert [value for value, _label in form.fields["timing"].choices] == ["days", "any"]
+    assert [value for value, _label in choices(form, "timing")] == ["days", "any"]
 
 
 @pytest.mark.parametrize(

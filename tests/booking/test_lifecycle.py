@@ -99,6 +99,15 @@ class TestSending:
         assert request.promise_due_at is not None
         assert request.last_acceptable_day == date(2026, 12, 21)
 
+    def test_choosing_other_days_keeps_the_promise_that_runs(self):
+        request = factories.a_request()
+        later = NOW + timedelta(days=3)
+        lifecycle.choose_days(
+            request=request, days=(date(2026, 12, 21),), daypart="any", by=lifecycle.PATIENT, now=later
+        )
+        assert request.promise_due_at == at("2026-12-08", "17:00")
+        assert request.is_late(now=later)
+
 
 class TestQuarantine:
     def test_a_request_that_looks_automated_is_kept_and_gets_no_message_and_grants_no_consent(self):
@@ -137,8 +146,7 @@ class TestConfirming:
         late = factories.a_request(phone_e164="+12135550135")
         with pytest.raises(lifecycle.TimeTaken) as caught:
             confirm(late, at("2026-12-16", "10:30"))
-        assert [slot.starts_at for slot in caught.value.free][0] == at("2026-12-16", "11:00")
-        late.refresh_from_db()
+        assert caught.value.free[0].starts_at == at("2026-12-16", "11:00")
         assert late.status == Status.NEW
         assert kinds(late) == [("received", "once")]
         assert Visit.objects.count() == 1

@@ -10,6 +10,7 @@ ALLOWED = (
     | {
         ("move", "confirmed", "staff"),
         ("discard", "quarantined", "staff"),
+        ("discard", "quarantined", "patient"),
         ("release", "quarantined", "staff"),
         ("complete", "confirmed", "staff"),
         ("complete", "confirmed", "system"),
@@ -31,7 +32,8 @@ def test_a_closed_request_stays_closed():
     assert not [verb for verb, move in MOVES.items() if move.sources & set(CLOSED)]
 
 
-def test_nothing_leaves_quarantine_but_by_staff():
+def test_only_staff_let_a_request_out_of_quarantine_and_a_patient_can_still_withdraw():
     leaving = {verb for verb, move in MOVES.items() if Status.QUARANTINED in move.sources}
     assert leaving == {"discard", "release"}
-    assert all(MOVES[verb].actors == {ActorKind.STAFF} for verb in leaving)
+    assert MOVES["release"].actors == {ActorKind.STAFF}
+    assert MOVES["discard"].target == Status.CANCELLED

@@ -46,5 +46,5 @@ def test_there_is_no_promise_while_the_clinics_hours_are_unknown(db):
 def test_the_promise_is_told_in_the_clinics_wall_time_and_the_readers_language(db):
     due = at("2026-12-08", "17:00")
     assert due.astimezone(UTC).hour == 1
-    assert promise.words(due, "en") == "Tuesday, December 8, 5 p.m."
-    assert promise.words(due, "es").startswith("martes 8 de diciembre")
+    assert promise.words(due, "en") == "Tuesday, December 8, 5\N{NO-BREAK SPACE}pm"
+    assert promise.words(due, "es") == "martes 8 de diciembre, 5\N{NO-BREAK SPACE}p.\N{NO-BREAK SPACE}m."

@@ -18,11 +18,21 @@ NOW = datetime(2026, 3, 1, 18, 0, tzinfo=UTC)
         (datetime(2026, 3, 9, 9, 0), datetime(2026, 3, 9, 16, 0, tzinfo=UTC)),
         (datetime(2026, 11, 1, 9, 0), datetime(2026, 11, 1, 17, 0, tzinfo=UTC)),
         (datetime(2026, 11, 1, 1, 30), datetime(2026, 11, 1, 8, 30, tzinfo=UTC)),
-        (datetime(2028, 2, 29, 9, 0), datetime(2028, 2, 29, 17, 0, tzinfo=UTC)),
     ],
 )
 def test_a_wall_time_becomes_its_instant(wall: datetime, instant: datetime) -> None:
     assert wall_to_utc(wall, now=NOW) == instant
+
+
+def test_a_leap_day_is_a_day() -> None:
+    noon_before = datetime(2028, 2, 28, 20, 0, tzinfo=UTC)
+    assert wall_to_utc(datetime(2028, 2, 29, 9, 0), now=noon_before) == datetime(2028, 2, 29, 17, 0, tzinfo=UTC)
+
+
+def test_a_mistyped_year_is_refused() -> None:
+    for year in (2028, 9999):
+        with pytest.raises(ValidationError, match="more than a year ahead"):
+            wall_to_utc(datetime(year, 12, 31, 23, 59), now=NOW)
 
 
 def test_the_hour_that_spring_takes_away_is_refused() -> None:

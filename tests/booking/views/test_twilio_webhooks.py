@@ -120,7 +120,7 @@ def test_a_signed_stop_silences_at_once_and_gets_no_second_reply():
         {"MessageSid": SID, "From": "not a number", "Body": "STOP"},
         {"From": PHONE, "Body": "STOP"},
         {"MessageSid": SID, "From": PHONE, "Body": "a\x00b" * 3000},
-        {"MessageSid": SID, "From": PHONE, "Body": "👍 ‮ <script>"},
+        {"MessageSid": SID, "From": PHONE, "Body": "👍 \u202e <script>"},
         {"MessageSid": SID, "From": PHONE},
     ],
 )

@@ -1,0 +1,41 @@
+"""The first page of the admin, for the front desk."""
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from booking.models import AccessEvent
+from tests import factories
+from tests.booking.admin.desk import read
+
+pytestmark = pytest.mark.usefixtures("now", "clinic")
+
+
+def test_three_boxes_say_what_needs_somebody(staff_client: Client, now: datetime) -> None:
+    factories.a_request()
+    page = read(staff_client, "/admin/")
+    for words in ("Needs you now", "Visits today and tomorrow", "Quick actions", "New caller"):
+        assert words in page
+    assert "No visits today or tomorrow." in page
+
+
+def test_visits_of_tomorrow_are_listed_and_looking_is_logged(
+    staff_client: Client, staff_user: Any, now: datetime
+) -> None:
+    visit = factories.a_visit(starts_at=factories.at("2026-12-08", "15:30"))
+    page = read(staff_client, "/admin/")
+    assert "3:30 p.m." in page
+    assert "Tomorrow" in page
+    assert AccessEvent.objects.filter(user=staff_user, request=visit.request, what="listed").exists()
+
+
+def test_a_visit_late_today_is_today_although_it_is_tomorrow_in_london(staff_client: Client, now: datetime) -> None:
+    factories.a_visit(starts_at=factories.at("2026-12-07", "17:30"))
+    assert "Tomorrow" not in read(staff_client, "/admin/")
+
+
+def test_the_day_after_tomorrow_is_not_listed(staff_client: Client, now: datetime) -> None:
+    factories.a_visit(starts_at=factories.at("2026-12-09", "09:00"))
+    assert "No visits today or tomorrow." in read(staff_client, "/admin/")

@@ -1,0 +1,180 @@
+"""The list of requests that the front desk lives in."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from booking.models import AccessEvent, AppointmentRequest, DeskTask, Status
+from tests import factories
+from tests.booking.admin.desk import QUEUE, address, member_of, press, read
+
+pytestmark = pytest.mark.usefixtures("now", "clinic")
+
+
+def test_who_loses_her_chance_first_stands_first(staff_client: Client, now: datetime) -> None:
+    later = factories.a_request(name="Later Example", days=(date(2026, 12, 30),))
+    soon = factories.a_request(name="Soon Example", phone_e164="+12135550135", days=(date(2026, 12, 14),))
+    page = read(staff_client, QUEUE)
+    assert page.index(soon.spaced_reference) < page.index(later.spaced_reference)
+
+
+def test_the_list_starts_with_what_waits_for_staff(staff_client: Client, now: datetime) -> None:
+    factories.a_visit(factories.a_request(name="Set Example"))
+    factories.a_request(name="Open Example", phone_e164="+12135550135")
+    page = read(staff_client, QUEUE)
+    assert "Open Example" in page
+    assert "Set Example" not in page
+
+
+def test_a_row_says_everything_needed_for_a_call(staff_client: Client, now: datetime) -> None:
+    factories.a_request(now=now - timedelta(hours=3))
+    page = read(staff_client, QUEUE)
+    assert "3 h" in page
+    assert 'href="tel:+12135550134"' in page
+    assert "(213) 555-0134" in page
+    assert "Wed, Dec 16" in page
+    assert "Fri, Dec 18" in page
+    assert "Voice message: not asked · Texts: yes" in page
+    assert "HSG test" in page
+
+
+def test_a_missed_promise_is_said_in_words(staff_client: Client, now: datetime) -> None:
+    factories.a_request(now=now - timedelta(days=6))
+    assert "6 days – late" in read(staff_client, QUEUE)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "(213) 555-0134",
+        "+1 213 555 0134",
+        "2135550134",
+        "0134",
+        "Maria@Example.com ",
+        "lopez",
+        "LÓPEZ maria",
+        "REFERENCE",
+        "reference with a dash",
+    ],
+)
+def test_people_are_found_by_what_staff_hear(typed: str, staff_client: Client, now: datetime) -> None:
+    found = factories.a_request(email="maria@example.com")
+    factories.a_request(name="Other Person", phone_e164="+13105550199", email="other@example.com")
+    known = {"REFERENCE": found.reference, "reference with a dash": found.spaced_reference.lower()}
+    response = staff_client.get(QUEUE, {"q": known.get(typed, typed)})
+    assert [row.pk for row in response.context["cl"].result_list] == [found.pk]
+
+
+@pytest.mark.parametrize("typed", ["lopes", "0135", "213 555 0199", "nobody@example.com", "maria nobody", "%", "'"])
+def test_near_misses_find_nobody(typed: str, staff_client: Client, now: datetime) -> None:
+    factories.a_request(email="maria@example.com")
+    response = staff_client.get(QUEUE, {"q": typed})
+    assert list(response.context["cl"].result_list) == []
+
+
+def test_a_search_looks_at_closed_requests_too(staff_client: Client, now: datetime) -> None:
+    asked = factories.a_request()
+    press(staff_client, asked, "cancel")
+    response = staff_client.get(QUEUE, {"q": "0134"})
+    assert [row.pk for row in response.context["cl"].result_list] == [asked.pk]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({"show": "new"}, {"new"}),
+        ({"show": "confirmed"}, {"set"}),
+        ({"show": "today"}, {"set"}),
+        ({"show": "automated"}, {"robot"}),
+        ({"show": "tasks"}, {"new"}),
+        ({"show": "late"}, set()),
+        ({"show": "patient"}, {"link"}),
+        ({"show": "closed"}, set()),
+        ({"show": "all"}, {"new", "set", "robot", "link"}),
+        ({"show": "all", "source": "phone"}, set()),
+        ({"show": "all", "speaks": "es"}, {"link"}),
+        ({"show": "all", "office": "any"}, {"link"}),
+        ({"show": "nonsense"}, {"new"}),
+    ],
+)
+def test_each_filter_shows_its_part(
+    query: dict[str, str], expected: set[str], staff_client: Client, now: datetime
+) -> None:
+    rows = {
+        "new": factories.a_request(name="New"),
+        "set": factories.a_visit(factories.a_request(phone_e164="+12135550135")).request,
+        "robot": factories.a_request(phone_e164="+12135550136", quarantine_reason="website"),
+        "link": factories.a_request(phone_e164="+12135550137", timing="later", days=(), speaks="es", office=None),
+    }
+    DeskTask.objects.create(request=rows["new"], kind=DeskTask.Kind.MESSAGE_FAILED, opened_at=now)
+    shown = {row.pk for row in staff_client.get(QUEUE, query).context["cl"].result_list}
+    assert shown == {rows[name].pk for name in expected}
+
+
+def test_the_counters_count_work(staff_client: Client, now: datetime) -> None:
+    late = factories.a_request(now=now - timedelta(days=6))
+    factories.a_request(phone_e164="+12135550135")
+    factories.a_visit(factories.a_request(phone_e164="+12135550136"))
+    DeskTask.objects.create(request=late, kind=DeskTask.Kind.MESSAGE_FAILED, opened_at=now)
+    DeskTask.objects.create(request=late, kind=DeskTask.Kind.READ_TEXT, opened_at=now)
+    numbers = {c.key: c.number for c in staff_client.get(QUEUE).context["counters"]}
+    assert numbers == {"late": 1, "new": 2, "tasks": 2, "failed": 1, "today": 1}
+
+
+def _queries(client: Client, rows: int) -> int:
+    for number in range(AppointmentRequest.objects.count(), rows):
+        factories.a_request(name=f"Patient {number}", phone_e164=f"+1213555{1000 + number}")
+    with CaptureQueriesContext(
+        connection,
+    ) as seen:
+        response = client.get(QUEUE)
+    assert len(response.context["cl"].result_list) == rows
+    # The generation of the content is read at most twice a second by every page; it is not the queue's query.
+    return len([query for query in seen.captured_queries if "pages_generation" not in query["sql"]])
+
+
+def test_fifty_rows_cost_no_more_queries_than_five(now: datetime) -> None:
+    client = member_of("Front desk")
+    client.get(QUEUE)
+    five = _queries(client, 5)
+    assert _queries(client, 50) == five
+    assert five <= 12
+
+
+def test_every_listed_row_is_in_the_access_log(staff_client: Client, staff_user: Any, now: datetime) -> None:
+    one, two = factories.a_request(), factories.a_request(phone_e164="+12135550135")
+    staff_client.get(QUEUE)
+    logged = AccessEvent.objects.filter(user=staff_user, what="listed", at=now)
+    assert set(logged.values_list("request_id", flat=True)) == {one.pk, two.pk}
+
+
+def test_nothing_can_be_deleted_added_or_edited_by_the_stock_forms(staff_client: Client, now: datetime) -> None:
+    asked = factories.a_request()
+    assert staff_client.post(f"{QUEUE}{asked.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert staff_client.post(f"{QUEUE}add/", {}).status_code == 403
+    assert staff_client.post(address(asked), {"status": "confirmed"}).status_code == 405
+    bulk = {"action": "delete_selected", "_selected_action": asked.pk}
+    staff_client.post(QUEUE, bulk)
+    asked.refresh_from_db()
+    assert asked.status == Status.NEW
+
+
+def test_a_name_with_markup_is_shown_as_text(staff_client: Client, now: datetime) -> None:
+    asked = factories.a_request(name="<script>alert(1)</script> & Co", avoid="<b>bold</b>")
+    for url in (QUEUE, address(asked), "/admin/"):
+        raw = staff_client.get(url).content.decode()
+        assert "<script>alert(1)" not in raw
+        assert "<b>bold</b>" not in raw
+
+
+def test_pages_of_the_desk_hold_no_inline_script_or_style(staff_client: Client, now: datetime) -> None:
+    asked = factories.a_request()
+    for url in (QUEUE, address(asked), "/admin/", f"{QUEUE}new-caller/"):
+        raw = staff_client.get(url).content.decode()
+        assert "<style" not in raw
+        assert " style=" not in raw
+        assert "<script>" not in raw

@@ -1,0 +1,101 @@
+"""Who may do what at the desk."""
+
+from datetime import datetime
+from io import StringIO
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group, Permission
+from django.core.management import call_command
+from django.test import Client
+
+from booking.admin import rights
+from booking.models import AppointmentRequest, RequestEvent
+from tests import factories
+from tests.booking.admin.desk import QUEUE, address, member_of, press, read, words
+
+pytestmark = pytest.mark.usefixtures("now", "clinic")
+VERBS = ("confirm", "decline", "cancel", "release", "note", "done", "stop", "consent", "link")
+
+
+@pytest.fixture
+def asked(clinic: None, now: datetime) -> AppointmentRequest:
+    """A fresh request."""
+    return factories.a_request()
+
+
+def test_the_command_makes_three_groups_and_can_run_again() -> None:
+    out = StringIO()
+    call_command("setup_staff_groups", stdout=out)
+    front = Group.objects.get(name="Front desk")
+    before = set(front.permissions.values_list("codename", flat=True))
+    front.permissions.add(Permission.objects.get(codename="delete_user"))
+    call_command("setup_staff_groups", stdout=out)
+    assert set(Group.objects.values_list("name", flat=True)) == {"Front desk", "Editors", "Managers"}
+    assert set(front.permissions.values_list("codename", flat=True)) == before
+    assert "Staff groups are ready: Front desk, Editors, Managers." in out.getvalue()
+
+
+def test_every_verb_has_a_right_and_every_right_a_name() -> None:
+    assert set(VERBS) <= set(rights.VERB_RIGHTS)
+    assert set(rights.VERB_RIGHTS.values()) == set(rights.PERMISSIONS)
+
+
+def test_nobody_may_delete_or_edit_requests_and_messages_through_a_group() -> None:
+    rights.set_up()
+    for group in Group.objects.all():
+        held = set(group.permissions.filter(content_type__app_label="booking").values_list("codename", flat=True))
+        for model in ("appointmentrequest", "outgoingmessage", "consentevent", "incomingtext", "heldtime"):
+            assert not held & {f"add_{model}", f"change_{model}", f"delete_{model}"}
+
+
+def test_the_front_desk_answers_requests(asked: AppointmentRequest) -> None:
+    client = member_of("Front desk")
+    page = read(client, address(asked))
+    assert "Confirm and send" in page
+    assert "Reason for a second visit" not in page
+    assert "The request is declined." in words(press(client, asked, "decline", {"reason": "no_time"}))
+
+
+def test_managers_may_overbook(asked: AppointmentRequest) -> None:
+    assert "Reason for a second visit" in read(member_of("Managers"), address(asked))
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_editors_cannot_act_on_requests(verb: str, asked: AppointmentRequest) -> None:
+    client = member_of("Editors")
+    assert client.post(address(asked, verb), {}).status_code == 403
+    assert not RequestEvent.objects.filter(request=asked, actor__isnull=False).exists()
+
+
+def test_editors_do_not_see_requests(asked: AppointmentRequest) -> None:
+    client = member_of("Editors")
+    assert client.get(QUEUE).status_code == 403
+    assert client.get(address(asked)).status_code == 403
+    assert client.get(f"{QUEUE}new-caller/").status_code == 403
+    page = read(client, "/admin/")
+    assert "Needs you now" not in page
+    assert asked.name not in page
+
+
+def test_looking_alone_gives_no_buttons(asked: AppointmentRequest) -> None:
+    rights.set_up()
+    user = get_user_model().objects.create_user("viewer", is_staff=True)
+    user.user_permissions.add(Permission.objects.get(codename="view_appointmentrequest"))
+    client = Client()
+    client.force_login(user)
+    page = read(client, address(asked))
+    assert "Confirm and send" not in page
+    assert "Save the note" not in page
+    for verb in VERBS:
+        assert client.post(address(asked, verb), {}).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["", "new-caller/", "1/change/", "1/confirm/"])
+def test_strangers_and_patients_are_sent_to_sign_in(path: str) -> None:
+    stranger, patient = Client(), Client()
+    patient.force_login(get_user_model().objects.create_user("patient"))
+    for client in (stranger, patient):
+        response = client.get(f"{QUEUE}{path}")
+        assert response.status_code == 302
+        assert response["Location"].startswith("/admin/login/")

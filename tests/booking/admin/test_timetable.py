@@ -1,0 +1,119 @@
+"""Staff edit the doctor's hours and closed days."""
+
+from datetime import time
+from html import unescape
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from booking import availability
+from booking.models import Closure, DateOverride, WeeklyHours
+from tests import factories
+from tests.booking.admin.desk import words
+
+pytestmark = pytest.mark.usefixtures("now", "clinic")
+ADMIN = "/admin/booking/"
+
+
+def hours(**changes: Any) -> dict[str, Any]:
+    """Tuesday morning in Los Angeles."""
+    usual = {
+        "physician": factories.a_physician().pk,
+        "office": factories.an_office().pk,
+        "weekday": "1",
+        "starts": "07:00",
+        "ends": "08:00",
+        "valid_from": "",
+        "valid_to": "",
+    }
+    return {**usual, **changes}
+
+
+def test_new_hours_are_offered_at_once(staff_client: Client) -> None:
+    staff_client.post(f"{ADMIN}weeklyhours/add/", hours())
+    assert WeeklyHours.objects.filter(weekday=1, starts=time(7)).exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"starts": "10:00", "ends": "11:00"}, "This overlaps Tuesday 09:00-17:00 (Orange County)"),
+        ({"starts": "16:30", "ends": "18:30"}, "This overlaps Tuesday"),
+        ({"ends": "06:00"}, "The end has to be after the start"),
+        ({"valid_from": "2027-01-02", "valid_to": "2027-01-01"}, "The last day is before the first day"),
+    ],
+)
+def test_hours_that_cannot_be_are_refused_with_the_reason(
+    changes: dict[str, str], sentence: str, staff_client: Client
+) -> None:
+    before = WeeklyHours.objects.count()
+    answer = staff_client.post(f"{ADMIN}weeklyhours/add/", hours(**changes))
+    assert sentence in words(answer)
+    assert WeeklyHours.objects.count() == before
+
+
+def test_hours_of_another_season_do_not_overlap(staff_client: Client) -> None:
+    WeeklyHours.objects.filter(weekday=1).update(valid_to="2026-12-31")
+    answer = staff_client.post(f"{ADMIN}weeklyhours/add/", hours(starts="10:00", ends="11:00", valid_from="2027-01-01"))
+    assert answer.status_code == 302
+
+
+def test_closing_a_day_names_the_visits_to_call_about(staff_client: Client) -> None:
+    visit = factories.a_visit()
+    day = {"first_day": "2026-12-16", "last_day": "2026-12-16", "office": "", "service": "", "note": ""}
+    answer = staff_client.post(f"{ADMIN}closure/add/", day, follow=True)
+    page = unescape(answer.content.decode())
+    assert "These visits stay confirmed. Call the patients:" in page
+    assert visit.request.spaced_reference in page
+    assert visit.request.name not in page
+    assert Closure.objects.exists()
+
+
+def test_closing_another_office_names_nobody(staff_client: Client) -> None:
+    factories.a_visit()
+    day = {"first_day": "2026-12-16", "last_day": "2026-12-16", "office": factories.an_office("san-diego").pk}
+    answer = staff_client.post(f"{ADMIN}closure/add/", day, follow=True)
+    assert "Call the patients" not in words(answer)
+
+
+def test_a_closure_takes_its_days_from_the_offer(staff_client: Client, now: Any) -> None:
+    day = {"first_day": "2026-12-16", "last_day": "2026-12-16"}
+    staff_client.post(f"{ADMIN}closure/add/", day)
+    service, office = factories.a_service(), factories.an_office()
+    slots = availability.free_slots(
+        service=service, office=office, day=factories.at("2026-12-16", "12:00").date(), now=now
+    )
+    assert slots == []
+
+
+def test_a_closure_that_ends_before_it_starts_is_refused(staff_client: Client) -> None:
+    answer = staff_client.post(f"{ADMIN}closure/add/", {"first_day": "2026-12-16", "last_day": "2026-12-15"})
+    assert "The last day is before the first day" in words(answer)
+
+
+def test_a_day_off_warns_about_its_visits(staff_client: Client) -> None:
+    visit = factories.a_visit()
+    off = {"physician": factories.a_physician().pk, "day": "2026-12-16", "office": "", "starts": "", "ends": ""}
+    answer = staff_client.post(f"{ADMIN}dateoverride/add/", off, follow=True)
+    assert visit.request.spaced_reference in words(answer)
+
+
+def test_one_time_alone_is_refused(staff_client: Client) -> None:
+    off = {"physician": factories.a_physician().pk, "day": "2026-12-16", "starts": "09:00", "ends": ""}
+    answer = staff_client.post(f"{ADMIN}dateoverride/add/", off)
+    assert "Enter both times, or none for a day off" in words(answer)
+    assert not DateOverride.objects.exists()
+
+
+def test_held_time_is_only_looked_at(staff_client: Client) -> None:
+    held = factories.a_visit().held_time
+    assert held is not None
+    assert "Confirmed visit" in words(staff_client.get(f"{ADMIN}heldtime/"))
+    assert staff_client.get(f"{ADMIN}heldtime/add/").status_code == 403
+    assert staff_client.post(f"{ADMIN}heldtime/{held.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_a_visit_type_is_never_deleted(staff_client: Client) -> None:
+    pk = factories.a_service().pk
+    assert staff_client.post(f"{ADMIN}service/{pk}/delete/", {"post": "yes"}).status_code == 403

@@ -1,0 +1,59 @@
+"""The cycle helper of step 2 in a real browser: it marks days and sends nothing."""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.template.loader import render_to_string
+from playwright.sync_api import Page, sync_playwright
+
+pytestmark = pytest.mark.browser
+DAYS = ["2026-12-10", "2026-12-14", "2026-12-16", "2027-01-04"]
+
+
+@pytest.fixture(scope="module")
+def page() -> Iterator[Page]:
+    """The helper and four days, without the rest of the page."""
+    rows = "".join(
+        f'<div class="opt"><input type="checkbox" name="days" value="{day}" id="d{n}">'
+        f'<label for="d{n}">{date.fromisoformat(day):%b %d}: morning</label></div>'
+        for n, day in enumerate(DAYS)
+    )
+    helper = render_to_string("booking/fields/cycle_helper.html", {"cycle_first_day": 6, "cycle_last_day": 12})
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium")
+        opened = browser.new_page()
+        opened.set_content(f"{helper}<form>{rows}</form>")
+        assert opened.locator("#cycle-helper").is_hidden()  # without JavaScript nothing shows
+        opened.add_script_tag(path=Path(settings.BASE_DIR) / "static/js/cycle.js")
+        yield opened
+        browser.close()
+
+
+def marked(page: Page) -> list[Any]:
+    return [row.inner_text() for row in page.locator("label:has(.fits)").all()]
+
+
+def test_days_inside_the_window_are_marked_in_words(page: Page) -> None:
+    page.fill("#cycle-start", "2026-12-05")  # day 6 is December 10, day 12 is December 16
+    assert marked(page) == [f"{day}: morning – fits your cycle" for day in ("Dec 10", "Dec 14", "Dec 16")]
+    assert page.locator("[role=status]").inner_text() == "These days on this page fit: Dec 10; Dec 14; Dec 16."
+
+
+def test_another_date_marks_anew_and_none_is_said(page: Page) -> None:
+    page.fill("#cycle-start", "2026-11-01")
+    assert marked(page) == []
+    assert page.locator("[role=status]").inner_text().startswith("None of the days on this page fit.")
+    page.fill("#cycle-start", "")
+    assert page.locator("[role=status]").inner_text() == ""
+
+
+def test_the_date_has_no_name_and_stands_outside_the_form(page: Page) -> None:
+    assert page.evaluate("document.getElementById('cycle-start').name") == ""
+    assert page.evaluate("document.getElementById('cycle-start').form") is None
+    script = (Path(settings.BASE_DIR) / "static/js/cycle.js").read_text()
+    for reach in ("fetch", "XMLHttpRequest", "localStorage", "sessionStorage", "cookie", "sendBeacon"):
+        assert reach not in script
