@@ -9,22 +9,24 @@ from tests import factories
 from tests.factories import NOW, PHONE
 
 STOPS = """
-stop|STOP|Stop.|stop!!!|  stop  |S T O P|s.t.o.p|StopAll|UNSUBSCRIBE|Cancel|END|quit|REVOKE|OptOut|opt out|OPT-OUT|
-opt me out|Stop please|please stop|PLEASE STOP TEXTING ME|stop texting|stop messaging me|stop sending these|quit texting me|
-Don't text me|do not text this number|don’t contact me again|never text me again|remove me|Remove my number|
-take me off your list|no more texts|no more messages please|No texts|leave me alone|I revoke my consent|i want to opt out|
-unsubscribe me|I withdraw my consent|Stop it|stop now|can you stop|
-alto|ALTO|Parar|pare|Paren|cancelar|basta|¡Basta!|detener|baja|fin|no mas|No más|no más mensajes|no mas textos por favor|
-no me envíen mensajes|No me escriban|no me manden textos|ya no quiero mensajes|no quiero recibir más mensajes|
-dejen de enviarme mensajes|deje de escribirme|por favor paren|paren de mandar mensajes|quiero darme de baja|quítenme|
-borren mi número|bórrenme de la lista|remuévanme
+stop|STOP|Stop.|stop!!!|stop|S T O P|s.t.o.p|StopAll|UNSUBSCRIBE|Cancel|END|quit|REVOKE|OptOut|opt out|
+OPT-OUT|opt me out|Stop please|please stop|PLEASE STOP TEXTING ME|stop texting|stop messaging me|
+stop sending these|quit texting me|Don't text me|do not text this number|don’t contact me again|
+never text me again|remove me|Remove my number|take me off your list|no more texts|no more messages please|
+No texts|leave me alone|I revoke my consent|i want to opt out|unsubscribe me|I withdraw my consent|Stop it|
+stop now|can you stop|alto|ALTO|Parar|pare|Paren|cancelar|basta|¡Basta!|detener|baja|fin|no mas|No más|
+no más mensajes|no mas textos por favor|no me envíen mensajes|No me escriban|no me manden textos|
+ya no quiero mensajes|no quiero recibir más mensajes|dejen de enviarme mensajes|deje de escribirme|
+por favor paren|paren de mandar mensajes|quiero darme de baja|quítenme|borren mi número|
+bórrenme de la lista|remuévanme|
 """
 OTHERS = """
-Thank you|thanks!|ok|Okay see you then|Can I stop by at 3 pm?|I will stop by the office|what time is it?|gracias|Muchas gracias|
-sí|si|no|No puedo ir ese día|puedo llegar más tarde?|no, más tarde|I have no car|Do I need to bring something?|
-My friend will bring me|Is there parking?|I am at the bus stop now can I still come?|call me|llámeme por favor|
-Nos vemos el lunes|I will be late|running 10 min late|¿Dónde es?|Can we end early that day?|The weekend works for me|
-I need to reschedule|quiero cambiar la fecha|¿Cuánto cuesta?|how much is it|a|?|👍|
+Thank you|thanks!|ok|Okay see you then|Can I stop by at 3 pm?|I will stop by the office|what time is it?|
+gracias|Muchas gracias|sí|si|no|No puedo ir ese día|puedo llegar más tarde?|no, más tarde|I have no car|
+Do I need to bring something?|My friend will bring me|Is there parking?|
+I am at the bus stop now can I still come?|call me|llámeme por favor|Nos vemos el lunes|I will be late|
+running 10 min late|¿Dónde es?|Can we end early that day?|The weekend works for me|I need to reschedule|
+quiero cambiar la fecha|¿Cuánto cuesta?|how much is it|a|?|👍|
 """
 CORPUS = [(text.strip("\n"), "stop") for text in STOPS.replace("\n", "").split("|") if text] + [
     (text.strip("\n"), "other") for text in OTHERS.replace("\n", "").split("|") if text
