@@ -12,6 +12,7 @@ from crispy_forms.layout import Field, Layout
 from django import forms
 from django.utils import formats, timezone
 from django.utils.datastructures import MultiValueDict
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
@@ -31,7 +32,7 @@ def day_words(day: date) -> str:
 
 
 def _label(open_day: OpenDay) -> str:
-    short = formats.date_format(open_day.day, pgettext("date format", "D, M j"))
+    short = capfirst(formats.date_format(open_day.day, pgettext("date format", "D, M j")))
     if open_day.morning and open_day.afternoon:
         return _("%(day)s: morning and afternoon") % {"day": short}
     return (_("%(day)s: morning") if open_day.morning else _("%(day)s: afternoon")) % {"day": short}
@@ -81,7 +82,7 @@ class DayChoice(StepForm):
         listed = [d for n, d in enumerate(open_days) if n < shown or d.day.isoformat() in ticked]
         by_month = groupby(listed, key=lambda d: formats.date_format(d.day, pgettext("date format", "F Y")))
         self.fields["days"].choices = [  # type: ignore[attr-defined]
-            (month, [(d.day.isoformat(), _label(d)) for d in days]) for month, days in by_month
+            (capfirst(month), [(d.day.isoformat(), _label(d)) for d in days]) for month, days in by_month
         ]
 
     @property

@@ -36,7 +36,8 @@ _STOP_SENTENCES = re.compile(
             r"\b(?:do not|dont|never) (?:text|message|contact|send)\b|\bno (?:more )?(?:texts|messages|texting)\b",
             r"\bno mas\b(?! tarde)|\bno (?:me )?(?:envi|mand|escrib|text)\w*\b",
             r"\bdej\w+ de (?:envi|mand|escrib|mensaj|text)\w*|\bpare(?:n)? de\b|^(?:alto|basta|paren?)\b",
-            r"\b(?:ya )?no quiero (?:\w+ )*(?:mensajes|textos)\b|\bdar(?:me)? de baja\b|\b(?:quit|remuev)(?:e|en|a|an)me\b",
+            r"\b(?:ya )?no quiero (?:\w+ )*(?:mensajes|textos)\b",
+            r"\bdar(?:me)? de baja\b|\b(?:quit|remuev)(?:e|en|a|an)me\b",
             r"\bborr(?:e|en)(?:me| mi numero)\b|\bpor favor (?:paren?|alto|basta)\b",
         )
     )

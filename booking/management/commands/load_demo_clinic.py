@@ -15,7 +15,7 @@ SERVICES: tuple[dict[str, Any], ...] = (
     {
         "key": "hsg",
         "name_en": "HSG test",
-        "name_es": "Prueba HSG",
+        "name_es": "Examen HSG",
         "setting": Service.Setting.OFFICE,
         "minutes": 45,
         "buffer_after": 15,
@@ -37,7 +37,7 @@ SERVICES: tuple[dict[str, Any], ...] = (
     {
         "key": "unsure",
         "name_en": "I am not sure yet",
-        "name_es": "Todavía no estoy segura",
+        "name_es": "Todavía no sé",
         "setting": Service.Setting.UNDECIDED,
         "minutes": 30,
         "position": 3,
