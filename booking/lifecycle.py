@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from booking import availability, held_time, links, promise
 from booking.messaging import outbox
 from booking.models import (
-    OPEN,
+    CLOSED,
     ActorKind,
     AppointmentRequest,
     DeclineReason,
@@ -45,10 +45,12 @@ __all__ = [
     "add_note",
     "cancel",
     "choose_days",
+    "claim",
     "complete_past_visits",
     "confirm",
     "decline",
     "recent_from",
+    "record",
     "release_from_quarantine",
     "rotate_link",
     "staff",
@@ -133,7 +135,7 @@ def submit(
         if not created:
             return request
         _set_clock(request, now=now)
-        _event(request, verb="submit", by=by, now=now, source="", target=request.status)
+        record(request, verb="submit", by=by, now=now, source="", target=request.status)
         if request.status != Status.QUARANTINED:
             grant_consent(request, now=now)
             _welcome(request, now=now)
@@ -163,7 +165,7 @@ def confirm(
             if old is not None and old.starts_at == starts_at and old.office_id == (office.pk if office else None):
                 raise StaleRequest(_("This time is already set."))
             verb = "move" if request.status == Status.CONFIRMED else "confirm"
-            _claim(request, verb=verb, by=by, now=now, promise_met_at=now)
+            claim(request, verb=verb, by=by, now=now, promise_met_at=now)
             _end_visit(old, now=now)
             held = held_time.take(
                 kind=HeldTime.Kind.VISIT,
@@ -191,7 +193,7 @@ def decline(
 ) -> None:
     """Say no, with a reason that the patient reads. Raises StaleRequest."""
     with transaction.atomic():
-        _claim(request, verb="decline", by=by, now=now, note=note, status_reason=str(reason), promise_met_at=now)
+        claim(request, verb="decline", by=by, now=now, note=note, status_reason=str(reason), promise_met_at=now)
         _free_time(request)
         outbox.queue(request=request, kind="declined", occasion="once", now=now)
 
@@ -201,7 +203,7 @@ def cancel(*, request: AppointmentRequest, by: Actor, now: datetime, note: str =
     verb = "discard" if request.status == Status.QUARANTINED else "cancel"
     with transaction.atomic():
         visit = request.current_visit()
-        _claim(request, verb=verb, by=by, now=now, note=note, status_reason=f"by_{by.kind.value}")
+        claim(request, verb=verb, by=by, now=now, note=note, status_reason=f"by_{by.kind.value}")
         _end_visit(visit, now=now)
         _free_time(request)
         outbox.cancel_waiting(request=request, kinds=None, now=now)
@@ -212,7 +214,7 @@ def cancel(*, request: AppointmentRequest, by: Actor, now: datetime, note: str =
 def release_from_quarantine(*, request: AppointmentRequest, by: Actor, now: datetime) -> None:
     """Staff looked: a person sent this. It goes on as if it had just come in. Raises StaleRequest."""
     with transaction.atomic():
-        _claim(request, verb="release", by=by, now=now, status_reason="")
+        claim(request, verb="release", by=by, now=now, status_reason="")
         grant_consent(request, now=now)
         _welcome(request, now=now)
 
@@ -220,7 +222,7 @@ def release_from_quarantine(*, request: AppointmentRequest, by: Actor, now: date
 def choose_days(*, request: AppointmentRequest, days: tuple[date, ...], daypart: str, by: Actor, now: datetime) -> None:
     """The patient chose her days later, by her private link. Starts the promise. Raises StaleRequest."""
     with transaction.atomic():
-        _claim(
+        claim(
             request,
             verb="choose_days",
             by=by,
@@ -238,7 +240,7 @@ def choose_days(*, request: AppointmentRequest, days: tuple[date, ...], daypart:
 
 def add_note(*, request: AppointmentRequest, note: str, by: Actor, now: datetime) -> None:
     """Add an internal note to the history. Changes nothing else."""
-    _event(request, verb="note", by=by, now=now, source=request.status, target=request.status, note=note)
+    record(request, verb="note", by=by, now=now, source=request.status, target=request.status, note=note)
 
 
 def rotate_link(*, request: AppointmentRequest, by: Actor, now: datetime) -> None:
@@ -248,7 +250,7 @@ def rotate_link(*, request: AppointmentRequest, by: Actor, now: datetime) -> Non
         request.refresh_from_db(fields=["link_version"])
         request.link_hash = links.stored_hash(links.token(request))
         AppointmentRequest.objects.filter(pk=request.pk).update(link_hash=request.link_hash)
-        _event(request, verb="new_link", by=by, now=now, source=request.status, target=request.status)
+        record(request, verb="new_link", by=by, now=now, source=request.status, target=request.status)
 
 
 def complete_past_visits(*, now: datetime) -> int:
@@ -258,7 +260,7 @@ def complete_past_visits(*, now: datetime) -> int:
     for visit in past.filter(request__status=Status.CONFIRMED).select_related("request")[:200]:
         try:
             with transaction.atomic():
-                _claim(visit.request, verb="complete", by=SYSTEM, now=now)
+                claim(visit.request, verb="complete", by=SYSTEM, now=now)
         except StaleRequest:
             continue  # staff moved it in this very moment
         done += 1
@@ -296,24 +298,26 @@ def _set_clock(request: AppointmentRequest, *, now: datetime) -> None:
     request.save(update_fields=["promise_due_at", "review_on", "promise_met_at"])
 
 
-def _claim(request: AppointmentRequest, *, verb: str, by: Actor, now: datetime, note: str = "", **columns: Any) -> None:
-    """Move the status if it is still what the caller saw, and write the event. Raises StaleRequest."""
+def claim(request: AppointmentRequest, *, verb: str, by: Actor, now: datetime, note: str = "", **columns: Any) -> None:
+    """Move the status if it is still what the caller saw, and write the event. Raises StaleRequest.
+
+    The one place that writes a status; booking/outcomes.py uses it too. Call it inside a transaction.
+    """
     source = request.status
     if not is_allowed(verb, source=source, actor=by.kind):
         raise StaleRequest
     target = MOVES[verb].target
     columns["status"] = target
-    if target not in OPEN and target not in (Status.CONFIRMED, Status.QUARANTINED):
-        columns["closed_at"] = now
+    columns["closed_at"] = now if target in CLOSED else None
     # A move that keeps the status is claimed by the visit's version instead: see _end_visit.
     if AppointmentRequest.objects.filter(pk=request.pk, status=source).update(**columns) != 1:
         raise StaleRequest
     for name, value in columns.items():
         setattr(request, name, value)
-    _event(request, verb=verb, by=by, now=now, source=source, target=target, note=note)
+    record(request, verb=verb, by=by, now=now, source=source, target=target, note=note)
 
 
-def _event(
+def record(
     request: AppointmentRequest,
     *,
     verb: str,
@@ -323,6 +327,7 @@ def _event(
     target: str,
     note: str = "",
 ) -> None:
+    """Add one line to the history of a request."""
     RequestEvent.objects.create(
         request=request,
         at=now,

@@ -30,6 +30,14 @@ MOVES: dict[str, Move] = {
     "release": _move((Status.QUARANTINED,), Status.NEW, STAFF),
     "choose_days": _move((Status.NEW, Status.WAITING), Status.NEW, PATIENT, STAFF),
     "complete": _move((Status.CONFIRMED,), Status.COMPLETED, SYSTEM, STAFF),
+    "no_show": _move((Status.CONFIRMED,), Status.NO_SHOW, STAFF),
+    "not_done": _move((Status.CONFIRMED,), Status.NOT_DONE, STAFF),
+    # The one way out of a closed request: somebody who came, or meant to, keeps her place.
+    "rebook": _move((Status.NO_SHOW, Status.NOT_DONE), Status.NEXT_CYCLE, STAFF),
+    "next_cycle": _move((Status.NEW, Status.WAITING, Status.CHANGE_REQUESTED), Status.NEXT_CYCLE, STAFF),
+    "wait": _move((Status.NEW, Status.NEXT_CYCLE, Status.CHANGE_REQUESTED), Status.WAITING, STAFF, SYSTEM),
+    "return": _move((Status.WAITING,), Status.NEW, STAFF, SYSTEM),
+    "expire": _move((Status.NEW, Status.WAITING, Status.NEXT_CYCLE), Status.EXPIRED, SYSTEM),
 }
 
 

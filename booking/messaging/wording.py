@@ -116,6 +116,20 @@ _ALL = (
         "Tenemos una respuesta a su solicitud. Está en su página.",
     ),
     _wording(
+        "expired",
+        ("{brand}: We could not set a time on your days. See: {link}", "Questions? {phone}"),
+        ("{brand}: No pudimos fijar una hora en sus fechas: {link}", "{phone}"),
+        "We could not set a time on the days you chose, and your request has ended. You can send a new one.",
+        "No pudimos fijar una hora en las fechas que eligió, y su solicitud terminó. Puede enviar una nueva.",
+    ),
+    _wording(
+        "nudge",
+        ("{brand}: You can still choose your days: {link}", "Questions? {phone}"),
+        ("{brand}: Puede elegir sus fechas: {link}", "{phone}"),
+        "You can still choose your days on your page.",
+        "Todavía puede elegir sus fechas en su página.",
+    ),
+    _wording(
         "link_again",
         ("{brand}: Here is the link to your request: {link}", "If you did not ask for it, call {phone}."),
         ("{brand}: Este es el enlace a su solicitud: {link}", "Si no es para usted, llame al {phone}."),

@@ -1,6 +1,6 @@
 """The tables of the booking app. Must not hold rules that span rows."""
 
-from booking.models.desk import AccessEvent, DeskTask, Heartbeat
+from booking.models.desk import AccessEvent, Call, DeskTask, Heartbeat
 from booking.models.messages import ConsentEvent, DeliveryReport, IncomingText, OutgoingMessage
 from booking.models.requests import (
     CLOSED,
@@ -38,6 +38,7 @@ __all__ = [
     "ActorKind",
     "AppendOnlyError",
     "AppointmentRequest",
+    "Call",
     "Closure",
     "ConsentEvent",
     "ContactNumber",

@@ -19,6 +19,10 @@ class DeskTaskQuerySet(models.QuerySet["DeskTask"]):
         """Tasks nobody has finished."""
         return self.filter(done_at__isnull=True)
 
+    def settled_by_talking(self) -> Self:
+        """Open tasks that a call which reached the patient finishes."""
+        return self.open().exclude(kind=DeskTask.Kind.READ_TEXT)
+
 
 class DeskTask(models.Model):
     """Something a person has to do about a request, mostly: call today."""
@@ -68,6 +72,44 @@ class DeskTask(models.Model):
         """Mark as done by a member of staff."""
         self.done_by, self.done_at = by, at
         self.save(update_fields=["done_by", "done_at"])
+
+
+class Call(models.Model):
+    """A call about a request: whether it reached anybody. Only ever added; what was said is nobody's business here."""
+
+    class Outcome(models.TextChoices):
+        """How it ended."""
+
+        SPOKE = "spoke", _("Spoke")
+        NO_ANSWER = "no_answer", _("No answer")
+        VOICEMAIL = "voicemail", _("Left a voice message")
+        WRONG_NUMBER = "wrong_number", _("Wrong number")
+
+    request = models.ForeignKey(AppointmentRequest, on_delete=models.PROTECT, related_name="calls")
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    outcome = models.CharField(max_length=12, choices=Outcome.choices)
+
+    class Privacy:
+        personal: tuple[str, ...] = ()
+
+    class Meta:
+        ordering = ["at", "pk"]
+        verbose_name = _("call")
+        verbose_name_plural = _("calls")
+
+    def __str__(self) -> str:
+        return f"{self.get_outcome_display()} {self.at:%Y-%m-%d %H:%M}Z"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Adds a row; refuses to change one."""
+        if not self._state.adding:
+            refuse_change()
+        super().save(*args, **kwargs)
+
+    def delete(self, *_args: Any, **_kwargs: Any) -> NoReturn:
+        """Refused."""
+        refuse_change()
 
 
 class AccessEvent(models.Model):

@@ -1,0 +1,140 @@
+"""What becomes of a request besides a time: calls, waiting, the next cycle, coming or not, running out of days.
+Must not write a status itself: every move goes through lifecycle.claim."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from booking.availability import zone
+from booking.lifecycle import SYSTEM, Actor, StaleRequest, claim, record
+from booking.messaging import outbox
+from booking.models import AppointmentRequest, Call, Status
+
+# A patient who was tried three times over two days waits for herself; she is never closed before her last day.
+TRIES = 3
+TRIES_OVER = timedelta(days=2)
+WAITS_FOR = timedelta(days=7)
+LINK_ENDS_AFTER = timedelta(days=90)
+AT_ONCE = 200
+
+
+def came(*, request: AppointmentRequest, by: Actor, now: datetime) -> None:
+    """The visit took place. Raises StaleRequest."""
+    with transaction.atomic():
+        claim(request, verb="complete", by=by, now=now)
+
+
+def no_show(*, request: AppointmentRequest, by: Actor, now: datetime) -> None:
+    """Nobody came. Raises StaleRequest."""
+    with transaction.atomic():
+        claim(request, verb="no_show", by=by, now=now)
+
+
+def not_done(*, request: AppointmentRequest, by: Actor, now: datetime) -> None:
+    """She came and the test was not done. No reason is kept: it would be health data. Raises StaleRequest."""
+    with transaction.atomic():
+        claim(request, verb="not_done", by=by, now=now)
+
+
+def rebook(*, request: AppointmentRequest, by: Actor, now: datetime) -> None:
+    """Somebody who came, or meant to, goes back into the queue and keeps her place. Raises StaleRequest."""
+    with transaction.atomic():
+        _end_visit(request, now=now)
+        claim(request, verb="rebook", by=by, now=now, last_acceptable_day=None, promise_due_at=None, status_reason="")
+
+
+def next_cycle(*, request: AppointmentRequest, by: Actor, now: datetime) -> None:
+    """Not this cycle: she keeps her place and ranks above first-timers. Raises StaleRequest."""
+    with transaction.atomic():
+        claim(request, verb="next_cycle", by=by, now=now, last_acceptable_day=None, promise_met_at=now)
+
+
+def wait(*, request: AppointmentRequest, until: date, by: Actor, now: datetime) -> None:
+    """It is the patient's turn. On `until` (a local date) the request comes back by itself. Raises StaleRequest."""
+    with transaction.atomic():
+        claim(request, verb="wait", by=by, now=now, review_on=until, promise_met_at=request.promise_met_at or now)
+
+
+def log_call(*, request: AppointmentRequest, outcome: str, by: Actor, now: datetime) -> Call:
+    """Write down a call. A try counts as an answer within the promise, because her page shows it.
+
+    Speaking finishes the tasks that asked for a call. Three tries over two days make the request wait for her.
+    """
+    with transaction.atomic():
+        call = Call.objects.create(request=request, at=now, by=by.user, outcome=outcome)  # type: ignore[misc]
+        record(request, verb=f"call_{outcome}", by=by, now=now, source=request.status, target=request.status)
+        if request.promise_met_at is None and outcome != Call.Outcome.WRONG_NUMBER:
+            request.promise_met_at = now
+            request.save(update_fields=["promise_met_at"])
+        if outcome == Call.Outcome.SPOKE:
+            for task in request.tasks.settled_by_talking():  # type: ignore[attr-defined]
+                task.finish(by=by.user, at=now)
+        elif _was_tried_enough(request, now=now):
+            wait(request=request, until=_local_day(now) + WAITS_FOR, by=by, now=now)
+    return call
+
+
+def sweep(*, now: datetime) -> int:
+    """By the clock: what waited long enough comes back or ends, what ran out of days ends. How many moved."""
+    today = _local_day(now)
+    moved = 0
+    waiting = AppointmentRequest.objects.filter(status=Status.WAITING, review_on__lte=today)
+    for request in waiting.order_by("pk")[:AT_ONCE]:
+        moved += _quietly(_end_of_wait, request, now)
+    over = AppointmentRequest.objects.filter(
+        status__in=(Status.NEW, Status.WAITING, Status.NEXT_CYCLE), last_acceptable_day__lt=today
+    )
+    for request in over.order_by("pk")[:AT_ONCE]:
+        moved += _quietly(_expire, request, now)
+    return moved
+
+
+def _end_of_wait(request: AppointmentRequest, now: datetime) -> None:
+    if request.timing != AppointmentRequest.Timing.LATER or request.calls.exists():
+        # It is staff's turn again, under a promise that was met before.
+        claim(request, verb="return", by=SYSTEM, now=now, review_on=None)
+    elif request.messages.filter(kind="nudge").exists() or request.status_reason == "nudged":
+        _expire(request, now)
+    else:
+        record(request, verb="nudge", by=SYSTEM, now=now, source=request.status, target=request.status)
+        request.review_on, request.status_reason = _local_day(now) + LINK_ENDS_AFTER, "nudged"
+        request.save(update_fields=["review_on", "status_reason"])
+        outbox.queue(request=request, kind="nudge", occasion="once", now=now)
+
+
+def _expire(request: AppointmentRequest, now: datetime) -> None:
+    """Her last day passed. One honest message, and the request ends."""
+    claim(request, verb="expire", by=SYSTEM, now=now)
+    outbox.cancel_waiting(request=request, kinds=None, now=now)
+    outbox.queue(request=request, kind="expired", occasion="once", now=now)
+
+
+def _quietly(move: Callable[[AppointmentRequest, datetime], None], request: AppointmentRequest, now: datetime) -> int:
+    try:
+        with transaction.atomic():
+            move(request, now)
+    except StaleRequest:
+        return 0  # staff or the patient moved it in this very moment
+    return 1
+
+
+def _end_visit(request: AppointmentRequest, *, now: datetime) -> None:
+    request.visits.filter(ended_at__isnull=True).update(ended_at=now)
+    request.held_times.all().delete()
+
+
+def _was_tried_enough(request: AppointmentRequest, *, now: datetime) -> bool:
+    if request.status not in (Status.NEW, Status.NEXT_CYCLE, Status.CHANGE_REQUESTED):
+        return False
+    spoke = request.calls.filter(outcome=Call.Outcome.SPOKE).order_by("-at").values_list("at", flat=True).first()
+    tries = request.calls.exclude(outcome=Call.Outcome.SPOKE)
+    if spoke is not None:
+        tries = tries.filter(at__gt=spoke)
+    first = tries.order_by("at").values_list("at", flat=True).first()
+    return first is not None and tries.count() >= TRIES and now - first >= TRIES_OVER
+
+
+def _local_day(now: datetime) -> date:
+    return timezone.localtime(now, zone()).date()
