@@ -10,7 +10,7 @@ from django.db.models import Q
 from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
-from booking import lifecycle, outcomes
+from booking import lifecycle, outcomes, retention
 from booking.messaging import outbox
 from booking.models import Heartbeat
 
@@ -32,6 +32,7 @@ def tick(*, now: datetime) -> bool:
     _run("end waits", lambda: outcomes.sweep(now=now))
     if _is_my_turn("daily", now=now, every=DAILY):
         _run("tidy tasks", lambda: tidy_tasks(now=now))
+        _run("forget people", lambda: retention.forget(now=now))
         _run("clear sessions", lambda: call_command("clearsessions"))
     return True
 

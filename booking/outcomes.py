@@ -69,7 +69,7 @@ def log_call(*, request: AppointmentRequest, outcome: str, by: Actor, now: datet
             request.promise_met_at = now
             request.save(update_fields=["promise_met_at"])
         if outcome == Call.Outcome.SPOKE:
-            for task in request.tasks.settled_by_talking():  # type: ignore[attr-defined]
+            for task in request.tasks.settled_by_talking():
                 task.finish(by=by.user, at=now)
         elif _was_tried_enough(request, now=now):
             wait(request=request, until=_local_day(now) + WAITS_FOR, by=by, now=now)

@@ -24,6 +24,7 @@ FLOORS: dict[str, float] = {
     "booking.management": 6.5,
     "booking.templatetags": 6.5,
     "booking.outcomes": 5.5,
+    "booking.retention": 5,
     "booking.lifecycle": 5,
     "booking.forms": 5,
     "booking.staff_forms": 5,

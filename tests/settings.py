@@ -50,3 +50,6 @@ STORAGES = {
 }
 STATIC_ROOT = _folder / "static"
 STATIC_ROOT.mkdir(exist_ok=True)  # WhiteNoise warns about a folder that is not there
+if "sqlite" in str(DATABASES["default"]["ENGINE"]):  # noqa: F405
+    # A file, as in production: threads that race for one time must each have a connection of their own.
+    DATABASES["default"]["TEST"] = {"NAME": _folder / "test.sqlite3"}  # noqa: F405

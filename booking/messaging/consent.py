@@ -110,8 +110,8 @@ def number_for(e164: str, *, now: datetime) -> ContactNumber:
         defaults={"number": e164, "last_four_hash": lookup_hash("last4", e164[-4:]), "created_at": now},
     )
     if number.number == "":
-        number.number = e164
-        number.save(update_fields=["number"])
+        number.number, number.last_four_hash = e164, lookup_hash("last4", e164[-4:])
+        number.save(update_fields=["number", "last_four_hash"])
     return number
 
 

@@ -1,7 +1,7 @@
 """The tables of the booking app. Must not hold rules that span rows."""
 
 from booking.models.desk import AccessEvent, Call, DeskTask, Heartbeat
-from booking.models.messages import ConsentEvent, DeliveryReport, IncomingText, OutgoingMessage
+from booking.models.messages import ConsentEvent, DeliveryReport, IncomingText, OutgoingMessage, SendingPause
 from booking.models.requests import (
     CLOSED,
     OPEN,
@@ -56,6 +56,7 @@ __all__ = [
     "RequestEvent",
     "RequestQuerySet",
     "RequestedDay",
+    "SendingPause",
     "Service",
     "Status",
     "Visit",

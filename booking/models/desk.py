@@ -32,6 +32,7 @@ class DeskTask(models.Model):
 
         MESSAGE_FAILED = "message_failed", _("A message did not arrive: call")
         MESSAGE_UNKNOWN = "message_unknown", _("Not known whether a message arrived: call")
+        NOT_DELIVERED = "not_delivered", _("The time of the visit may not have arrived: call")
         WANTS_TO_CANCEL = "wants_to_cancel", _("Probably wants to cancel: call")
         READ_TEXT = "read_text", _("Wrote a text: read it")
 

@@ -90,7 +90,7 @@ class OutgoingMessageQuerySet(models.QuerySet["OutgoingMessage"]):
 
     def unfinished(self) -> Self:
         """Rows that still have to be sent or settled."""
-        return self.filter(state__in=("queued", "sending", "unknown"), finished_at__isnull=True)
+        return self.filter(state__in=("queued", "held", "sending", "unknown"), finished_at__isnull=True)
 
     def overdue(self, *, before: datetime) -> Self:
         """Unfinished rows that were due before this instant."""
@@ -110,6 +110,7 @@ class OutgoingMessage(models.Model):
         """Where it stands; written by booking/messaging/outbox.py alone, never backwards."""
 
         QUEUED = "queued", _("Waiting to be sent")
+        HELD = "held", _("Held for the morning")
         SENDING = "sending", _("Being sent")
         SENT = "sent", _("Sent")
         DELIVERED = "delivered", _("Delivered")
@@ -155,7 +156,7 @@ class OutgoingMessage(models.Model):
             # /readyz and the sweep ask for the oldest due row.
             models.Index(
                 fields=["next_attempt_at"],
-                condition=Q(state__in=("queued", "sending", "unknown")),
+                condition=Q(state__in=("queued", "held", "sending", "unknown")),
                 name="message_unfinished_by_due",
             ),
         ]
@@ -169,10 +170,35 @@ class OutgoingMessage(models.Model):
             models.CheckConstraint(
                 condition=~Q(state="sending") | Q(claimed_at__isnull=False), name="message_sending_is_claimed"
             ),
+            models.CheckConstraint(condition=~Q(state="held") | ~Q(reason=""), name="message_held_says_why"),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} ({self.get_state_display()})"
+
+
+class SendingPause(models.Model):
+    """The set-up of a channel is refused: nothing goes out that way until somebody repaired it. One row a channel,
+    written by booking/messaging/pause.py alone."""
+
+    channel = models.CharField(max_length=5, choices=OutgoingMessage.Channel.choices, unique=True)
+    code = models.PositiveIntegerField(default=0)
+    began_at = models.DateTimeField()
+    paused_until = models.DateTimeField(help_text=_("Then one message is tried."))
+    ends_by_delivery = models.BooleanField(
+        default=False, help_text=_("The refusal came after the message was taken: only a delivered one ends it.")
+    )
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Privacy:
+        personal: tuple[str, ...] = ()
+
+    class Meta:
+        verbose_name = _("pause of messages")
+        verbose_name_plural = _("pauses of messages")
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.code}"
 
 
 class DeliveryReport(models.Model):

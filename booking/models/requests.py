@@ -74,7 +74,7 @@ class ContactNumber(models.Model):
 
     number = EncryptedTextField(blank=True, help_text=_("E.164; blank after deletion."))
     number_hash = models.CharField(max_length=32, unique=True)
-    last_four_hash = models.CharField(max_length=32, db_index=True)
+    last_four_hash = models.CharField(max_length=32, db_index=True, blank=True)
     created_at = models.DateTimeField()
 
     class Privacy:
@@ -212,6 +212,7 @@ class AppointmentRequest(models.Model):
     last_acceptable_day = models.DateField(_("last day that works"), null=True, blank=True)
     review_on = models.DateField(_("look at again on"), null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+    forgotten_at = models.DateTimeField(null=True, blank=True, help_text=_("When the personal fields were blanked."))
 
     objects = RequestQuerySet.as_manager()
 
@@ -234,7 +235,12 @@ class AppointmentRequest(models.Model):
                 name="request_closed_at_goes_with_closed_status",
             ),
             models.CheckConstraint(
-                condition=~Q(contact="email") | ~Q(email_hash=""), name="request_by_email_has_an_email"
+                condition=Q(forgotten_at__isnull=True) | Q(closed_at__isnull=False),
+                name="request_only_closed_ones_are_forgotten",
+            ),
+            models.CheckConstraint(
+                condition=~Q(contact="email") | ~Q(email_hash="") | Q(forgotten_at__isnull=False),
+                name="request_by_email_has_an_email",
             ),
         ]
 

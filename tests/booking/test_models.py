@@ -115,6 +115,7 @@ def test_held_time_that_makes_no_sense(name, fields):
         ("request_closed_at_goes_with_closed_status", {"status": "cancelled"}),
         ("request_closed_at_goes_with_closed_status", {"closed_at": NOW}),
         ("request_by_email_has_an_email", {"contact": "email"}),
+        ("request_only_closed_ones_are_forgotten", {"forgotten_at": NOW}),
     ],
 )
 def test_requests_that_make_no_sense(name, fields):
