@@ -1,11 +1,14 @@
 """System checks over the environment: every wrong or missing value, with a hint. Must not print a value."""
 
 import ipaddress
+import re
 from collections.abc import Sequence
+from importlib.util import find_spec
 from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.http.request import validate_host
 
 from clinic_site import env
 
@@ -62,3 +65,27 @@ def staff_can_be_written_to(app_configs: Sequence[Any] | None, **kwargs: Any) ->
             Warning("STAFF_EMAIL is empty.", hint="The front desk's address, for alerts.", id="clinic_site.W005")
         )
     return found
+
+
+@register(Tags.security)
+def hosts_fit_the_address(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+    """ALLOWED_HOSTS lets the site's own address in, and on a public site not everything."""
+    hosts = settings.ALLOWED_HOSTS
+    if settings.IS_PRODUCTION and "*" in hosts:
+        hint = "Name the hosts, for example ALLOWED_HOSTS=clinic.example,www.clinic.example"
+        return [Error("ALLOWED_HOSTS lets any host in.", hint=hint, id="clinic_site.E007")]
+    well_formed = all(re.fullmatch(r"\*|\.?[\w.-]+|\[[\da-fA-F:]+\]", host) for host in hosts)
+    if well_formed and validate_host(settings.SITE_HOST, hosts):
+        return []
+    hint = "Host names only, no scheme, port or path, and the host of SITE_URL among them. Or leave it out."
+    return [Error("ALLOWED_HOSTS does not fit SITE_URL.", hint=hint, id="clinic_site.E006")]
+
+
+@register(Tags.caches)
+def cache_client_is_installed(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Redis needs a package that the embedded default does without."""
+    uses_redis = "redis" in str(settings.CACHES["default"]["BACKEND"]).lower()
+    if not uses_redis or find_spec("redis") is not None:
+        return []
+    hint = "Install it into the virtual environment, or leave CACHE_URL out."
+    return [Error("CACHE_URL needs the package redis.", hint=hint, id="clinic_site.E008")]

@@ -100,21 +100,22 @@ _FERNET_HINT = (
 
 def site_url(default: str) -> str:
     """The public address: scheme and host, no path."""
-    value = text("SITE_URL", default).rstrip("/")
-    parts = urlsplit(value)
-    if parts.scheme in {"http", "https"} and parts.hostname and not parts.path and not parts.query:
+    value = text("SITE_URL", default).rstrip("/") or default
+    try:
+        parts = urlsplit(value)
+        is_address = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a broken IPv6 address, or a port that is no number
+        is_address = False
+    if is_address and not parts.path and not parts.query and not parts.fragment and not parts.username:
         return value
-    problem(
-        "SITE_URL",
-        "SITE_URL is not an address like https://clinic.example.",
-        "Scheme and host, without a path.",
-    )
+    problem("SITE_URL", "SITE_URL is not an address like https://clinic.example.", "Scheme and host, without a path.")
     return default
 
 
 def is_loopback(url: str) -> bool:
     """Whether the address can only be reached from this machine."""
-    return (urlsplit(url).hostname or "") in LOOPBACK_HOSTS
+    host = urlsplit(url).hostname or ""
+    return host in LOOPBACK_HOSTS or host.endswith(".localhost")  # RFC 6761 keeps that name for this machine
 
 
 def database(default_file: Path) -> dict[str, object]:

@@ -67,12 +67,16 @@ class ReadingCacheMiddleware:
         """A kept page, or the answer of the stack below."""
         if request.method not in {"GET", "HEAD"} or request.META.get("QUERY_STRING") or settings.DEBUG:
             return self.get_response(request)
+        if request.path_info == "/healthz":
+            return self.get_response(request)  # says that the process lives, whatever the database does
         meta = request.META
         encoding = encoding_for(meta.get("HTTP_ACCEPT_ENCODING", ""))
         # Scheme and host are part of the key, so that the redirect to TLS and the check of the Host header, which
         # happen further down, cannot be skipped by a page that somebody else warmed.
-        scheme = meta.get("HTTP_X_FORWARDED_PROTO", "") + request.scheme if request.scheme else ""
-        key = (scheme, meta.get("HTTP_HOST", ""), request.path_info, encoding)
+        claimed = meta.get("HTTP_X_FORWARDED_PROTO", "")
+        if claimed not in {"", "http", "https"}:
+            return self.get_response(request)  # made-up values must not fill the memory
+        key = (f"{claimed} {request.scheme}", meta.get("HTTP_HOST", ""), request.path_info, encoding)
         self._forget_if_content_changed()
         entry = self.entries.get(key)
         if entry is None or time.time() >= entry.ends_at:

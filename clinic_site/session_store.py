@@ -16,9 +16,10 @@ class SessionStore(DatabaseStore):
         """Session data as ciphertext."""
         return encrypt(json.dumps(session_dict, separators=(",", ":")))
 
-    def decode(self, session_data: str) -> dict[str, Any]:
+    def decode(self, session_data: bytes | str) -> dict[str, Any]:
         """Session data back; empty (a new session) where no key opens it."""
+        text = session_data if isinstance(session_data, str) else session_data.decode()
         try:
-            return dict(json.loads(decrypt(session_data)))
+            return dict(json.loads(decrypt(text)))
         except (UnreadableValue, ValueError):
             return {}

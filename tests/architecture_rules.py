@@ -26,6 +26,8 @@ FLOORS: dict[str, float] = {
     "booking.outcomes": 5.5,
     "booking.retention": 5,
     "booking.lifecycle": 5,
+    "booking.reminders": 5,
+    "booking.call_today": 5,
     "booking.forms": 5,
     "booking.staff_forms": 5,
     "booking.submission": 4.3,

@@ -10,7 +10,8 @@ from django.contrib.auth import get_user_model
 
 from booking import lifecycle
 from booking.models import AppointmentRequest, Service, Visit, WeeklyHours
-from pages.models import Office, OpeningHours, Physician
+from pages.fact_list import FACTS
+from pages.models import Fact, Office, OpeningHours, Physician
 
 LA = ZoneInfo("America/Los_Angeles")
 NOW = datetime(2026, 12, 7, 10, 0, tzinfo=LA).astimezone(UTC)  # a Monday
@@ -83,12 +84,20 @@ def weekly_hours(
         )
 
 
+def facts(**values: str) -> None:
+    """The facts that the source gives (price, preparation), and any others by name."""
+    known = {key: spec.default for key, spec in FACTS.items() if spec.default}
+    for key, value in {**known, **values}.items():
+        Fact.objects.update_or_create(key=key, defaults={"value": value})
+
+
 def clinic() -> None:
     """Everything that the request flow needs: services, three offices, the doctor's hours, the clinic's hours.
 
     Monday, Wednesday, Friday in Los Angeles; Tuesday in Orange County; Thursday in San Diego; video on Friday
     afternoon is left to the tests that need it.
     """
+    facts()
     for key in ("hsg", "video", "unsure"):
         a_service(key)
     weekly_hours(office=an_office("los-angeles"), weekdays=(0, 2, 4))

@@ -21,4 +21,4 @@ if not os.environ.get("TEST_DATABASE_URL"):
     # Workers of a parallel run are children of this process and find the address in their environment.
     os.environ["TEST_DATABASE_URL"] = _server.get_uri()
 
-from tests.settings import *  # noqa: E402, F403
+from tests.settings import *  # noqa: F403

@@ -1,0 +1,122 @@
+"""A running site for all journeys of a run, and browsers for the people in them. Must not know what they do."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.db import connection
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+
+from tests import running
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+SCREENSHOTS = running.ROOT / "var" / "screenshots"
+AXE_RULES = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "resultTypes": ["violations"],
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All journeys share one running site, so they run in one process, and none starts without a browser."""
+    for item in items:
+        if Path(str(item.path)).parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.processes)
+            item.add_marker(pytest.mark.xdist_group("journeys"))
+            if CHROMIUM is None:
+                item.add_marker(pytest.mark.skip(reason="Chromium is not installed"))
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[running.Site]:
+    """Web server, worker and simulator as `make run` starts them, on the database of this run."""
+    folder = tmp_path_factory.mktemp("site")
+    if connection.vendor != "postgresql":
+        with running.launched(folder) as site:
+            yield site
+        return
+    with (
+        running.postgres_database(os.environ["TEST_DATABASE_URL"]) as address,
+        running.launched(folder, DATABASE_URL=address) as site,
+    ):
+        yield site
+
+
+@pytest.fixture
+def browser() -> Iterator[Browser]:
+    """Chromium. One per journey: Playwright's event loop must not stay for the tests that come after."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox"] if os.geteuid() == 0 else []
+        )
+        yield chromium
+        chromium.close()
+
+
+@dataclass
+class Person:
+    """Somebody with a browser: what she sees is looked at with axe and kept as a picture."""
+
+    page: Page
+    pictures: Path
+    problems: list[str] = field(default_factory=list)
+    seen: int = 0
+
+    def look(self, name: str) -> None:
+        """Keep a picture of this page and let axe judge it."""
+        self.seen += 1
+        self.page.screenshot(path=self.pictures / f"{name}.png", full_page=True)
+        for violation in Axe().run(self.page, options=AXE_RULES).response["violations"]:
+            nodes = "; ".join(node["html"][:160] for node in violation["nodes"][:3])
+            self.problems.append(f"{name}: {violation['id']} ({violation['help']}): {nodes}")
+
+    def heading(self) -> str:
+        """The heading of the page."""
+        return self.page.locator("h1").first.inner_text()
+
+    def text(self) -> str:
+        """All words of the page."""
+        return self.page.locator("body").inner_text()
+
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 1, "has_touch": True, "is_mobile": True}
+DESK = {"viewport": {"width": 1280, "height": 900}}
+
+
+@pytest.fixture
+def person(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Callable[..., Person]]:
+    """Make people: `person("patient")`, `person("desk", **DESK)`. At the end nobody may have met a problem."""
+    people: list[Person] = []
+
+    def make(name: str, **browser_options: Any) -> Person:
+        context = browser.new_context(
+            **{"locale": "en-US", "timezone_id": "America/Los_Angeles", **PHONE, **browser_options}
+        )
+        pictures = SCREENSHOTS / connection.vendor / request.node.name
+        pictures.mkdir(parents=True, exist_ok=True)
+        made = Person(context.new_page(), pictures)
+        made.page.set_default_timeout(15_000)
+
+        def heard(message: ConsoleMessage) -> None:
+            if message.type == "error":
+                made.problems.append(f"console at {urlsplit(message.location.get('url', '')).path}: {message.text}")
+
+        def asked(question: Request) -> None:
+            if urlsplit(question.url).hostname not in {"localhost", "127.0.0.1", None}:
+                made.problems.append(f"asked a third party: {question.url}")
+
+        context.on("console", heard)
+        context.on("request", asked)
+        context.on("weberror", lambda error: made.problems.append(f"script: {error.error}"))
+        people.append(made)
+        return made
+
+    yield make
+    assert [problem for one in people for problem in one.problems] == []
