@@ -1,4 +1,5 @@
-"""What the worker does by the clock: show that it lives, wake messages, complete past visits, tidy the task table.
+"""What the worker does by the clock: show that it lives, wake messages, queue reminders, list people to call, complete
+past visits, tidy the task table.
 Runs once however many workers there are. Must not hold rules of its own."""
 
 import logging
@@ -10,8 +11,8 @@ from django.db.models import Q
 from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
-from booking import lifecycle, outcomes, retention
-from booking.messaging import outbox
+from booking import call_today, lifecycle, outcomes, reminders, retention
+from booking.messaging import inbound, outbox
 from booking.models import Heartbeat
 
 logger = logging.getLogger("booking.clockwork")
@@ -20,6 +21,7 @@ TICK = timedelta(seconds=10)
 RUNNING_TOO_LONG = timedelta(hours=1)
 KEEP_TASKS = timedelta(days=7)
 DAILY = timedelta(hours=20)
+EACH_MINUTE = timedelta(seconds=55)
 
 
 def tick(*, now: datetime) -> bool:
@@ -28,8 +30,12 @@ def tick(*, now: datetime) -> bool:
     if not _is_my_turn("clock", now=now, every=TICK * 0.8):
         return False
     _run("wake messages", lambda: outbox.sweep(now=now))
+    _run("read texts", lambda: inbound.sweep(now=now))
     _run("complete visits", lambda: lifecycle.complete_past_visits(now=now))
     _run("end waits", lambda: outcomes.sweep(now=now))
+    if _is_my_turn("minute", now=now, every=EACH_MINUTE):
+        _run("queue reminders", lambda: reminders.queue_due(now=now))
+        _run("list calls", lambda: call_today.list_undelivered(now=now))
     if _is_my_turn("daily", now=now, every=DAILY):
         _run("tidy tasks", lambda: tidy_tasks(now=now))
         _run("forget people", lambda: retention.forget(now=now))

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from booking import availability, held_time, links, promise
 from booking.messaging import outbox
+from booking.messaging.reminder_times import REMINDERS
 from booking.models import (
     CLOSED,
     ActorKind,
@@ -61,6 +62,8 @@ COMPLETES_AFTER = timedelta(days=7)
 # A request without days comes back to the front desk by itself.
 LOOK_AGAIN_AFTER = timedelta(days=7)
 NUDGE_LINK_AFTER = timedelta(days=35)
+# What waits to tell a time that is no longer the right one.
+TOLD_BY_THE_OLD_TIME = ("confirmed", "moved", "offered", *REMINDERS)
 COPIED_FACTS = (
     "antibiotic_total_days",
     "antibiotic_start_days_before",
@@ -178,7 +181,7 @@ def confirm(
                 overbooking_reason=overbooking_reason,
             )
             visit = _new_visit(request, held=held, service=service, now=now)
-            outbox.cancel_waiting(request=request, kinds=("confirmed", "moved", "offered"), now=now)
+            outbox.cancel_waiting(request=request, kinds=TOLD_BY_THE_OLD_TIME, now=now)
             kind = "confirmed" if visit.version == 1 else "moved"
             outbox.queue(request=request, kind=kind, occasion=f"v{visit.version}", now=now, visit=visit)
     except held_time.Taken:

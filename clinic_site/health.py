@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from booking.messaging import pause
 from booking.models import Heartbeat, OutgoingMessage
 
 WORKER_SILENT_AFTER = timedelta(minutes=2)
@@ -56,6 +57,9 @@ def _degraded() -> list[str]:
         reasons.append(f"worker: silent for {_words(now - beat.at)}")
     elif beat.at - now > WORKER_SILENT_AFTER:
         reasons.append("clock: this machine is behind the worker's")
+    for stopped in pause.running():
+        since = _words(now - stopped.began_at)
+        reasons.append(f"{stopped.channel}: paused since {since}, set-up refused (code {stopped.code})")
     overdue = OutgoingMessage.objects.overdue(before=now - MESSAGE_OVERDUE_AFTER).order_by("next_attempt_at").first()
     if overdue is not None:
         reasons.append(f"messages: the oldest unsent one is {_words(now - overdue.next_attempt_at)} late")

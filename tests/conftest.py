@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.conf import LazySettings
+from django.db.backends.sqlite3.operations import DatabaseOperations
 from django.test import Client
 
 from tests import factories
@@ -33,6 +34,29 @@ def _no_network() -> Iterator[None]:
     """Nothing in the suite may leave this machine."""
     patch = pytest.MonkeyPatch()
     patch.setattr(socket.socket, "connect", _only_loopback)
+    yield
+    patch.undo()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _emptying_may_delete_histories() -> Iterator[None]:
+    """A test with real transactions empties all tables at its end, which the triggers of the histories refuse on
+    SQLite: they are taken away for that moment and put back."""
+    real = DatabaseOperations.execute_sql_flush
+
+    def flush(self: DatabaseOperations, sql_list: list[str]) -> None:
+        with self.connection.cursor() as cursor:
+            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+            triggers = cursor.fetchall()
+            for name, _sql in triggers:
+                cursor.execute(f'DROP TRIGGER "{name}"')
+        real(self, sql_list)
+        with self.connection.cursor() as cursor:
+            for _name, sql in triggers:
+                cursor.execute(sql)
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(DatabaseOperations, "execute_sql_flush", flush)
     yield
     patch.undo()
 

@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from booking.messaging.addressing import short_time
 from booking.messaging.twilio_codes import class_of_code
 from booking.models import AppointmentRequest, ConsentEvent, OutgoingMessage
 
@@ -33,6 +34,9 @@ MESSAGE_KINDS: dict[str, str | Promise] = {
     "days_link": gettext_lazy("Link to choose days"),
     "link_again": gettext_lazy("Link sent again"),
     "help": gettext_lazy("Answer to HELP"),
+    "plan_begins": gettext_lazy("Reminder: plan starts"),
+    "day_before": gettext_lazy("Reminder: visit tomorrow"),
+    "same_morning": gettext_lazy("Reminder: visit today"),
 }
 # Reasons that the outbox writes itself, without a code of the provider.
 OWN_REASONS: dict[str, str | Promise] = {
@@ -43,6 +47,9 @@ OWN_REASONS: dict[str, str | Promise] = {
     "was_not_taken": gettext_lazy("It was not sent. We try again."),
     "try_again": gettext_lazy("We try again."),
     "not_set_up": gettext_lazy("The text service is not set up right."),
+    "visit_changed": gettext_lazy("The visit was moved or cancelled meanwhile."),
+    "too_late": gettext_lazy("It was too late to be of use."),
+    "too_many": gettext_lazy("This number had enough reminders today or this week."),
 }
 NOT_ARRIVED = {"failed", "undelivered", "unknown"}
 
@@ -136,4 +143,6 @@ def code_reason(code: int | None) -> str:
 
 def delivery_reason(message: OutgoingMessage) -> str:
     """Why a message is not delivered, in words; empty when there is nothing to explain."""
+    if message.state == OutgoingMessage.State.HELD:
+        return _("Held until %(time)s.") % {"time": short_time(timezone.localtime(message.next_attempt_at), "en")}
     return code_reason(message.provider_error) or str(OWN_REASONS.get(message.reason, ""))

@@ -15,6 +15,9 @@ NOT_ON_THIS_PAGE = _("Select one of the options on this page")
 # Joiners shape letters in some scripts and belong to names; every other invisible sign is dropped.
 _JOINERS = {"\u200c", "\u200d"}
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn"}
+# Composing letters costs the square of a run of accents: a megabyte of them would stop the server for minutes. Every
+# field is far shorter, so what is cut here is refused as too long.
+LOOKED_AT = 4000
 
 
 def plain(text: str) -> str:
@@ -46,7 +49,7 @@ class PlainText(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         """The cleaned line."""
-        return plain(str(super().to_python(value) or ""))
+        return plain(str(super().to_python(value) or "")[:LOOKED_AT])
 
     def validate(self, value: str) -> None:
         """Required, and not longer than `longest`."""

@@ -34,12 +34,14 @@ class Draft:
     number: ContactNumber | None = None
 
 
-def drafts(*, request: AppointmentRequest, kind: str, visit: Visit | None = None) -> list[Draft]:
-    """What goes out for this kind now: one message, or none."""
+def drafts(*, request: AppointmentRequest, kind: str, visit: Visit | None = None, only: str = "") -> list[Draft]:
+    """What goes out for this kind now: one message, or none. `only`: on this channel or not at all."""
     language = "es" if request.page_language == "es" else "en"
     starts_at = visit.starts_at if visit else None
     slots = slots_for(request, language=language, starts_at=starts_at, office=visit.office if visit else None)
     channel = channel_for(request)
+    if only == OutgoingMessage.Channel.EMAIL:
+        channel = OutgoingMessage.Channel.EMAIL if request.email else ""
     if channel == OutgoingMessage.Channel.SMS:
         slots.pop("reference")
         body = wording.render(kind, language, slots=slots)

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
+
 from booking.encryption import lookup_hash
 from booking.models import AppointmentRequest, ConsentEvent, ContactNumber
 
@@ -120,12 +122,19 @@ def newest(number: ContactNumber) -> ConsentEvent | None:
     return number.consent_events.order_by("-pk").first()
 
 
+def _locked(number: ContactNumber) -> None:
+    """Put what is said about one number in a line: a tick that races with a STOP must see it. (SQLite: the
+    transaction itself holds the lock.)"""
+    ContactNumber.objects.select_for_update().get(pk=number.pk)
+
+
 def may_text(number: ContactNumber | None) -> bool:
     """Whether a text may go to this number now. No line means no."""
     line = newest(number) if number is not None else None
     return line is not None and line.kind in (Kind.GRANTED, Kind.RESTARTED)
 
 
+@transaction.atomic
 def grant(
     *,
     number: ContactNumber,
@@ -143,6 +152,7 @@ def grant(
     False, and no line, when a STOP stands and a form is the source. No second line for the same wording while it is
     in force.
     """
+    _locked(number)
     wording = script(language) if source == Source.STAFF else box(language)
     line = newest(number)
     if line is not None and line.kind == Kind.STOPPED and source != Source.STAFF:
@@ -168,6 +178,7 @@ def grant(
     return True
 
 
+@transaction.atomic
 def stop(
     *,
     number: ContactNumber,
@@ -178,6 +189,7 @@ def stop(
     recorded_by: Any = None,
 ) -> None:
     """Record a wish to get no more texts, said in any way. Repeating it adds a line only if it changed something."""
+    _locked(number)
     line = newest(number)
     if line is not None and line.kind == Kind.STOPPED:
         return
@@ -192,8 +204,10 @@ def stop(
     )
 
 
+@transaction.atomic
 def restart(*, number: ContactNumber, source: str, now: datetime, said: str = "") -> bool:
     """Record START after a STOP. Without an earlier consent START grants nothing: no wording was ever agreed to."""
+    _locked(number)
     line = newest(number)
     if line is None or line.kind != Kind.STOPPED or not number.consent_events.filter(kind=Kind.GRANTED).exists():
         return False

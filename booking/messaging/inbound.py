@@ -1,63 +1,23 @@
-"""Texts from patients. Each is stored before it is understood. Must not answer: Twilio itself replies to STOP, START
-and HELP, and a second reply would be one too many.
-
-Any clear wish to stop counts, in any spelling and in both languages (47 CFR 64.1200(a)(10)): the provider's eight
-keywords, the words of the rule, and plain sentences.
+"""Texts from patients. Each is stored before it is understood. Must not send: Twilio itself replies to STOP, START and
+HELP, where a second reply would be one too many; help asked in other words is queued like any message.
 """
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils import timezone
 
 from booking.encryption import folded
 from booking.messaging import consent, outbox
-from booking.models import ContactNumber, DeskTask, IncomingText, Status
+from booking.messaging.keywords import is_one_stop_word, meaning_of, provider_answers_help
+from booking.models import AppointmentRequest, ContactNumber, DeskTask, IncomingText, Status
+
+__all__ = ["meaning_of", "receive", "sweep"]
 
 Meaning = IncomingText.Meaning
-
-_STOP_WORDS = frozenset(
-    {"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"}  # the provider's and the FCC's
-    | {"stopp", "stopit", "stoptexts"}
-    | {"alto", "parar", "pare", "paren", "para", "cancelar", "basta", "detener", "detenga", "baja", "fin", "terminar"}
-)
 # CANCEL and its kin with a visit ahead may mean the visit: an opt-out for the law, a question for a person.
 _MAY_MEAN_THE_VISIT = frozenset({"cancel", "end", "quit", "cancelar", "terminar", "fin"})
-_START_WORDS = frozenset({"start", "unstop", "yes"})
-_HELP_WORDS = frozenset({"help", "info", "ayuda"})
-# Read after accents, case and punctuation are gone ("don't" is "dont").
-_STOP_SENTENCES = re.compile(
-    "|".join(
-        (
-            r"\bopt(?:ing)? ?out\b|\bopt me out\b|\bunsubscribe\b|\brevoke\b|\bwithdraw (?:my )?consent\b",
-            r"\b(?:remove|delete) (?:me|my number)\b|\btake me off\b|\bleave me alone\b|\bplease stop\b",
-            r"(?<!bus )\b(?:stop|quit) (?:texting|messaging|sending|these|the texts|all|contacting|it|now|please)\b",
-            r"^stop\b(?! by)|(?<!bus )\bstop$",
-            r"\b(?:do not|dont|never) (?:text|message|contact|send)\b|\bno (?:more )?(?:texts|messages|texting)\b",
-            r"\bno mas\b(?! tarde)|\bno (?:me )?(?:envi|mand|escrib|text)\w*\b",
-            r"\bdej\w+ de (?:envi|mand|escrib|mensaj|text)\w*|\bpare(?:n)? de\b|^(?:alto|basta|paren?)\b",
-            r"\b(?:ya )?no quiero (?:\w+ )*(?:mensajes|textos)\b",
-            r"\bdar(?:me)? de baja\b|\b(?:quit|remuev)(?:e|en|a|an)me\b",
-            r"\bborr(?:e|en)(?:me| mi numero)\b|\bpor favor (?:paren?|alto|basta)\b",
-        )
-    )
-)
-
-
-def meaning_of(body: str) -> IncomingText.Meaning:
-    """What a text means. Only a single word is START or HELP, as at the provider; STOP is understood in sentences."""
-    text = folded(body)
-    # "S.T.O.P", "stop!!!", "opt-out"
-    words = re.sub(r"[^\w\s]", " ", re.sub(r"['’]", "", text)).split()
-    joined = "".join(words)
-    if len(words) == 1 or (words and all(len(word) == 1 for word in words)) or joined in _STOP_WORDS:
-        if joined in _STOP_WORDS:
-            return Meaning.STOP
-        if joined in _START_WORDS:
-            return Meaning.START
-        if joined in _HELP_WORDS:
-            return Meaning.HELP
-    return Meaning.STOP if _STOP_SENTENCES.search(" ".join(words)) else Meaning.OTHER
 
 
 def receive(*, provider_id: str, from_number: str, body: str, keyword: str, now: datetime) -> IncomingText:
@@ -77,11 +37,17 @@ def receive(*, provider_id: str, from_number: str, body: str, keyword: str, now:
     return row
 
 
+def sweep(*, now: datetime) -> int:
+    """Act on texts that were stored by a process which ended before it understood them. How many."""
+    left = IncomingText.objects.filter(handled_at__isnull=True, received_at__lt=now - timedelta(minutes=1))
+    rows = list(left.select_related("contact_number")[:100])
+    for row in rows:
+        _act(row, row.contact_number, body=row.body, keyword=row.provider_keyword, now=now)
+    return len(rows)
+
+
 def _act(row: IncomingText, number: ContactNumber, *, body: str, keyword: str, now: datetime) -> None:
-    meaning = meaning_of(body)
-    # The provider acted on its own keyword: the ledger must not say otherwise.
-    if keyword.lower() in Meaning.values:
-        meaning = Meaning(keyword.lower())
+    meaning = _meaning(number, body=body, keyword=keyword)
     with transaction.atomic():
         if meaning == Meaning.STOP:
             consent.stop(number=number, source=consent.Source.TEXT, now=now, said=body)
@@ -89,9 +55,25 @@ def _act(row: IncomingText, number: ContactNumber, *, body: str, keyword: str, n
             _ask_about_the_visit(number, body=body, now=now)
         elif meaning == Meaning.START:
             consent.restart(number=number, source=consent.Source.TEXT, now=now, said=body)
-        elif meaning == Meaning.OTHER:
-            _for_staff(number, DeskTask.Kind.READ_TEXT, now=now)
+        elif meaning == Meaning.HELP and not provider_answers_help(body, keyword=keyword):
+            _answer_help(number, now=now)
+        # A sentence was judged by rules that may be wrong: a person reads it, whatever they made of it.
+        if meaning == Meaning.OTHER or (meaning == Meaning.STOP and not keyword and not is_one_stop_word(body)):
+            _for_staff(number, now=now)
         IncomingText.objects.filter(pk=row.pk).update(meaning=meaning, handled_at=now)
+
+
+def _meaning(number: ContactNumber, *, body: str, keyword: str) -> IncomingText.Meaning:
+    if keyword.lower() in (Meaning.STOP, Meaning.START, Meaning.HELP):
+        return Meaning(keyword.lower())  # the provider acted on it: the ledger must not say otherwise
+    meaning = meaning_of(body)
+    if meaning == Meaning.START and folded(body).strip(" .!") == "yes":
+        # At the provider YES undoes a STOP that was texted. Anywhere else it answers a question we do not know.
+        line = consent.newest(number)
+        was_texted = line is not None and line.source in (consent.Source.TEXT, consent.Source.PROVIDER)
+        if line is None or line.kind != consent.Kind.STOPPED or not was_texted:
+            return Meaning.OTHER
+    return meaning
 
 
 def _ask_about_the_visit(number: ContactNumber, *, body: str, now: datetime) -> None:
@@ -104,7 +86,19 @@ def _ask_about_the_visit(number: ContactNumber, *, body: str, now: datetime) -> 
             outbox.open_task(request, DeskTask.Kind.WANTS_TO_CANCEL, now=now)
 
 
-def _for_staff(number: ContactNumber, kind: DeskTask.Kind, *, now: datetime) -> None:
-    request = number.requests.exclude(status=Status.QUARANTINED).order_by("-created_at").first()
+def _answer_help(number: ContactNumber, *, now: datetime) -> None:
+    request = _newest_request(number)
+    if request is not None and consent.may_text(number):
+        outbox.queue(request=request, kind="help", occasion=timezone.localdate(now).isoformat(), now=now)
+    else:
+        _for_staff(number, now=now)
+
+
+def _for_staff(number: ContactNumber, *, now: datetime) -> None:
+    request = _newest_request(number)
     if request is not None:
-        outbox.open_task(request, kind, now=now)
+        outbox.open_task(request, DeskTask.Kind.READ_TEXT, now=now)
+
+
+def _newest_request(number: ContactNumber) -> AppointmentRequest | None:
+    return number.requests.exclude(status=Status.QUARANTINED).order_by("-created_at").first()

@@ -14,11 +14,12 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
-from django_tasks import task
+from django_tasks import TaskResultStatus, task
+from django_tasks_db.models import DBTaskResult
 
-from booking.messaging import consent, email, settling, twilio
+from booking.messaging import consent, email, gate, pause, settling, twilio
 from booking.messaging.addressing import Draft, drafts
-from booking.models import AppointmentRequest, DeskTask, OutgoingMessage, Visit
+from booking.models import AppointmentRequest, DeskTask, OutgoingMessage, Status, Visit
 
 logger = logging.getLogger("booking.outbox")
 
@@ -27,38 +28,65 @@ LEASE = timedelta(minutes=2)  # far longer than one call may take
 MOST_ATTEMPTS = 6
 FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(hours=1)
-CONFIGURATION_PAUSE = timedelta(minutes=10)
+TELL_STAFF_AFTER = timedelta(minutes=30)  # an outcome unknown for so long is worth a call
+# What she has to learn, one way or another: without a text and an email, somebody calls.
+NEWS = ("confirmed", "moved", "cancelled", "declined")
+WAITING = (State.QUEUED, State.HELD)
 # How far each state is; a report moves a message forward only.
-RANK = {State.QUEUED: 0, State.SENDING: 1, State.UNKNOWN: 2, State.SENT: 3, State.UNDELIVERED: 4, State.DELIVERED: 4}
+RANK = {
+    State.QUEUED: 0,
+    State.HELD: 0,
+    State.SENDING: 1,
+    State.UNKNOWN: 2,
+    State.SENT: 3,
+    State.UNDELIVERED: 4,
+    State.DELIVERED: 4,
+}
 FINAL = (State.DELIVERED, State.UNDELIVERED, State.FAILED, State.SUPPRESSED, State.CANCELLED)
 
 
 def queue(
-    *, request: AppointmentRequest, kind: str, occasion: str, now: datetime, visit: Visit | None = None
+    *,
+    request: AppointmentRequest,
+    kind: str,
+    occasion: str,
+    now: datetime,
+    visit: Visit | None = None,
+    dropped: str = "",
 ) -> list[OutgoingMessage]:
     """Store the message of this kind and occasion, and the task that sends it, in the caller's transaction.
 
     By text if the ledger allows it, else by email if there is one, else nothing (staff call). A second call for the
-    same occasion changes nothing.
+    same occasion changes nothing. `dropped`: it is not sent, and the row says why.
     """
+    if request.status == Status.QUARANTINED:
+        return []  # a stranger may have typed somebody's address: nothing goes out before a person looked
+    chosen = drafts(request=request, kind=kind, visit=visit)
+    return _store(chosen, request=request, kind=kind, occasion=occasion, now=now, dropped=dropped)
+
+
+def _store(
+    chosen: list[Draft], *, request: AppointmentRequest, kind: str, occasion: str, now: datetime, dropped: str = ""
+) -> list[OutgoingMessage]:
     made = []
-    for draft in drafts(request=request, kind=kind, visit=visit):
+    for draft in chosen:
         row, created = OutgoingMessage.objects.get_or_create(
             request=request,
             channel=draft.channel,
             kind=kind,
             occasion=occasion,
-            defaults=_columns(draft, now=now),
+            defaults=_columns(draft, dropped=dropped, now=now),
         )
         if created:
-            deliver.enqueue(row.pk)
             made.append(row)
+            if not dropped and not _held(row, now=now):
+                deliver.enqueue(row.pk)
     return made
 
 
 def cancel_waiting(*, request: AppointmentRequest, kinds: tuple[str, ...] | None, now: datetime) -> int:
     """Take back messages that nobody has begun to send; `kinds` None means all. How many were."""
-    rows = request.messages.filter(state=State.QUEUED)
+    rows = request.messages.filter(state__in=WAITING)
     if kinds is not None:
         rows = rows.filter(kind__in=kinds)
     return rows.update(state=State.CANCELLED, finished_at=now)
@@ -66,8 +94,21 @@ def cancel_waiting(*, request: AppointmentRequest, kinds: tuple[str, ...] | None
 
 def suppress_waiting(*, number: Any, now: datetime) -> int:
     """After a STOP: nothing that waits for this number goes out. How many were stopped."""
-    rows = OutgoingMessage.objects.filter(contact_number=number, channel=Channel.SMS, state=State.QUEUED)
-    return rows.update(state=State.SUPPRESSED, reason="stopped", finished_at=now)
+    rows = OutgoingMessage.objects.filter(contact_number=number, channel=Channel.SMS, state__in=WAITING)
+    return sum(_suppress(row, reason="stopped", now=now) for row in rows.select_related("request"))
+
+
+def _suppress(row: OutgoingMessage, *, reason: str, now: datetime) -> bool:
+    """Never send this text. She gets the same by email, or, if it is news and there is no email, a call."""
+    with transaction.atomic():
+        waiting = OutgoingMessage.objects.filter(pk=row.pk, state__in=WAITING)
+        if not waiting.update(state=State.SUPPRESSED, reason=reason, finished_at=now):
+            return False
+        chosen = drafts(request=row.request, kind=row.kind, only=Channel.EMAIL) if row.kind != "help" else []
+        _store(chosen, request=row.request, kind=row.kind, occasion=row.occasion, now=now)
+        if not chosen and row.kind in NEWS:
+            open_task(row.request, DeskTask.Kind.MESSAGE_FAILED, now=now)
+    return True
 
 
 @task()
@@ -81,8 +122,8 @@ def attempt(pk: int, *, now: datetime) -> None:
     row = OutgoingMessage.objects.select_related("request", "contact_number").filter(pk=pk).first()
     if row is None or row.state in FINAL or row.finished_at is not None:
         return
-    if row.state == State.QUEUED and row.next_attempt_at <= now:
-        if _claim(row, now=now):
+    if row.state in WAITING and row.next_attempt_at <= now:
+        if not _held(row, now=now) and _claim(row, now=now):
             _send(row, now=now)
     elif row.state == State.SENDING and row.claimed_at is not None and row.claimed_at + LEASE <= now:
         # The worker that claimed it died. Whether the call was made, nobody here knows.
@@ -92,15 +133,25 @@ def attempt(pk: int, *, now: datetime) -> None:
 
 
 def sweep(*, now: datetime) -> int:
-    """Wake every message that is due and has no task left to wake it. How many were woken."""
+    """Wake every message that is due and has no task left to wake it. How many were woken.
+
+    While a channel is paused, what waits for it sleeps on.
+    """
+    waits = Q(state__in=WAITING, next_attempt_at__lte=now - LEASE)
+    if paused := pause.paused_channels(now=now):
+        waits &= ~Q(channel__in=paused)
     due = OutgoingMessage.objects.unfinished().filter(
-        Q(state=State.SENDING, claimed_at__lte=now - LEASE)
-        | Q(state__in=(State.QUEUED, State.UNKNOWN), next_attempt_at__lte=now - LEASE)
+        waits
+        | Q(state=State.SENDING, claimed_at__lte=now - LEASE)
+        | Q(state=State.UNKNOWN, next_attempt_at__lte=now - LEASE)
     )
-    keys = list(due.order_by("next_attempt_at").values_list("pk", flat=True)[:500])
-    for pk in keys:
+    waiting = DBTaskResult.objects.filter(status=TaskResultStatus.READY, task_path=deliver.module_path)
+    awake = {arguments["args"][0] for arguments in waiting.values_list("args_kwargs", flat=True)}
+    keys = due.order_by("next_attempt_at").values_list("pk", flat=True)[:2000]
+    asleep = [pk for pk in keys if pk not in awake]
+    for pk in asleep:
         deliver.enqueue(pk)
-    return len(keys)
+    return len(asleep)
 
 
 def record_report(
@@ -112,10 +163,7 @@ def record_report(
         row = settling.message_of(provider_id=provider_id, callback_key=callback_key)
         if row is None:
             return None
-        target = twilio.our_status(provider_status)
-        state = {"queued": State.SENT, "sent": State.SENT, "delivered": State.DELIVERED}.get(target or "")
-        if target in ("undelivered", "failed"):
-            state = State.UNDELIVERED
+        state = _state_of(provider_status)
         columns: dict[str, Any] = {"provider_id": provider_id, "provider_status": provider_status}
         behind = [known for known, rank in RANK.items() if state is not None and rank < RANK[state]]
         moved = 0
@@ -126,12 +174,23 @@ def record_report(
             )
         if moved and state == State.UNDELIVERED:
             _after_refusal(row, code=error or 0, now=now)
+        elif moved and state == State.DELIVERED:
+            pause.end(channel=row.channel, sent_after=row.claimed_at or now, was_delivered=True, now=now)
         row.refresh_from_db()
     return row
 
 
-def _columns(draft: Draft, *, now: datetime) -> dict[str, Any]:
+def _state_of(provider_status: str) -> OutgoingMessage.State | None:
+    target = twilio.our_status(provider_status)
+    if target in ("undelivered", "failed"):
+        return State.UNDELIVERED
+    return {"queued": State.SENT, "sent": State.SENT, "delivered": State.DELIVERED}.get(target or "")
+
+
+def _columns(draft: Draft, *, dropped: str, now: datetime) -> dict[str, Any]:
+    ended = {"state": State.CANCELLED, "reason": dropped, "finished_at": now} if dropped else {}
     return {
+        **ended,
         "contact_number": draft.number,
         "language": draft.language,
         "subject": draft.subject,
@@ -141,14 +200,37 @@ def _columns(draft: Draft, *, now: datetime) -> dict[str, Any]:
     }
 
 
-def _claim(row: OutgoingMessage, *, now: datetime) -> bool:
-    """Take the row for this process and leave a wake-up behind that outlives it. Asks the ledger inside the claim."""
+def _as_seen(row: OutgoingMessage) -> Any:
+    """The waiting row, if it is still as this process read it."""
+    return OutgoingMessage.objects.filter(pk=row.pk, state__in=WAITING, next_attempt_at=row.next_attempt_at)
+
+
+def _held(row: OutgoingMessage, *, now: datetime) -> bool:
+    """Whether the row has to wait for the morning; then it says so, and is woken when it may go."""
+    until = gate.held_until(row, now=now)
+    if until is None:
+        return False
     with transaction.atomic():
-        mine = OutgoingMessage.objects.filter(pk=row.pk, state=State.QUEUED, next_attempt_at=row.next_attempt_at)
+        if _as_seen(row).update(state=State.HELD, reason="quiet_hours", next_attempt_at=until):
+            row.state, row.reason, row.next_attempt_at = State.HELD, "quiet_hours", until
+            deliver.using(run_after=until).enqueue(row.pk)
+    return True
+
+
+def _claim(row: OutgoingMessage, *, now: datetime) -> bool:
+    """Take the row for this process and leave a wake-up behind that outlives it. Asks inside the claim whether it may
+    go: the ledger, the visit, the pause of its channel."""
+    with transaction.atomic():
         if row.channel == Channel.SMS and not consent.may_text(row.contact_number):
-            mine.update(state=State.SUPPRESSED, reason="no_consent", finished_at=now)
+            _suppress(row, reason="no_consent", now=now)
             return False
-        if mine.update(state=State.SENDING, claimed_at=now, attempts=F("attempts") + 1) != 1:
+        if reason := gate.not_wanted(row, now=now):
+            _as_seen(row).update(state=State.CANCELLED, reason=reason, finished_at=now)
+            return False
+        if _as_seen(row).update(state=State.SENDING, claimed_at=now, attempts=F("attempts") + 1) != 1:
+            return False
+        if not pause.may_try(row.channel, now=now):
+            transaction.set_rollback(True)
             return False
         deliver.using(run_after=now + LEASE + timedelta(seconds=5)).enqueue(row.pk)
     row.claimed_at, row.attempts = now, row.attempts + 1
@@ -158,7 +240,7 @@ def _claim(row: OutgoingMessage, *, now: datetime) -> bool:
 def _send(row: OutgoingMessage, *, now: datetime) -> None:
     """The one call, outside of any transaction; then what came of it, if the claim still holds."""
     try:
-        accepted = _hand_over(row)
+        accepted = _hand_over(row, now=now)
     except twilio.SendRefused as refused:
         _refused(row, refused, now=now)
     except twilio.OutcomeUnknown as unknown:
@@ -168,12 +250,12 @@ def _send(row: OutgoingMessage, *, now: datetime) -> None:
         _accepted(row, accepted, now=now)
 
 
-def _hand_over(row: OutgoingMessage) -> twilio.Accepted:
+def _hand_over(row: OutgoingMessage, *, now: datetime) -> twilio.Accepted:
     key = str(row.callback_key)
     if row.channel == Channel.EMAIL:
         return email.send(to=row.request.email, subject=row.subject, body=row.body, callback_key=key)
     number = row.contact_number.number if row.contact_number is not None else ""
-    return twilio.send(to=number, body=row.body, callback_key=key)
+    return twilio.send(to=number, body=row.body, callback_key=key, validity=gate.validity(row, now=now))
 
 
 def _mine(row: OutgoingMessage) -> Any:
@@ -184,15 +266,23 @@ def _mine(row: OutgoingMessage) -> Any:
 
 
 def _accepted(row: OutgoingMessage, accepted: twilio.Accepted, *, now: datetime) -> None:
-    done = {"finished_at": now} if row.channel == Channel.EMAIL else {}
-    _mine(row).update(
-        state=State.SENT,
-        provider_id=accepted.provider_id or None,
-        provider_status=accepted.provider_status,
-        sent_at=now,
-        reason="",
-        **done,
-    )
+    # A text found at the provider minutes later may have arrived, or failed, already.
+    state = _state_of(accepted.provider_status) or State.SENT
+    done = {"finished_at": now} if row.channel == Channel.EMAIL or state != State.SENT else {}
+    with transaction.atomic():
+        moved = _mine(row).update(
+            state=state,
+            provider_id=accepted.provider_id or None,
+            provider_status=accepted.provider_status,
+            provider_error=accepted.error,
+            sent_at=now,
+            reason="",
+            **done,
+        )
+        if moved and state == State.UNDELIVERED:
+            _after_refusal(row, code=accepted.error or 0, now=now)
+            return
+    pause.end(channel=row.channel, sent_after=row.claimed_at or now, was_delivered=False, now=now)
 
 
 def _refused(row: OutgoingMessage, refused: twilio.SendRefused, *, now: datetime) -> None:
@@ -201,10 +291,11 @@ def _refused(row: OutgoingMessage, refused: twilio.SendRefused, *, now: datetime
         # Nothing is wrong with this message: it waits until somebody repairs the set-up, and burns no attempt.
         logger.error("Message %s waits: the set-up is refused (code %s).", row.pk, refused.code)
         attempts = row.attempts - 1
-        _again(row, at=now + CONFIGURATION_PAUSE, reason="not_set_up", attempts=attempts, code=refused.code)
+        pause.begin(channel=row.channel, code=refused.code, by_report=False, now=now)
+        _again(row, at=now + pause.PAUSE, reason="not_set_up", attempts=attempts, code=refused.code)
     elif scope is twilio.Scope.TRANSIENT and row.attempts < MOST_ATTEMPTS:
-        pause = timedelta(seconds=refused.retry_after) if refused.retry_after else _pause(row.attempts)
-        _again(row, at=now + pause, reason="try_again", attempts=row.attempts, code=refused.code)
+        later = timedelta(seconds=refused.retry_after) if refused.retry_after else _backoff(row.attempts)
+        _again(row, at=now + later, reason="try_again", attempts=row.attempts, code=refused.code)
     else:
         with transaction.atomic():
             failed = {"state": State.FAILED, "finished_at": now, "provider_error": refused.code or None}
@@ -219,16 +310,18 @@ def _again(row: OutgoingMessage, *, at: datetime, reason: str, attempts: int, co
             deliver.using(run_after=at).enqueue(row.pk)
 
 
-def _pause(attempts: int) -> timedelta:
+def _backoff(attempts: int) -> timedelta:
     """Twice as long after each try, with jitter, so that a crowd does not come back at once."""
-    pause: timedelta = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** max(0, attempts - 1))
-    return pause * random.uniform(0.75, 1.25)  # noqa: S311 (not a secret)
+    later: timedelta = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** max(0, attempts - 1))
+    return later * random.uniform(0.75, 1.25)  # noqa: S311 (not a secret)
 
 
 def _after_refusal(row: OutgoingMessage, *, code: int, now: datetime) -> None:
     """A person must know that it did not arrive; and a provider that knows of a STOP tells the ledger."""
-    opted_out = code and twilio.class_of_code(code).scope is twilio.Scope.OPTED_OUT
-    if opted_out and row.contact_number is not None:
+    scope = twilio.class_of_code(code).scope if code else None
+    if scope is twilio.Scope.CONFIGURATION:
+        pause.begin(channel=row.channel, code=code, by_report=True, now=now)
+    if scope is twilio.Scope.OPTED_OUT and row.contact_number is not None:
         consent.stop(number=row.contact_number, source=consent.Source.PROVIDER, now=now, request=row.request)
         suppress_waiting(number=row.contact_number, now=now)
     open_task(row.request, DeskTask.Kind.MESSAGE_FAILED, now=now)
@@ -258,6 +351,8 @@ def _settle(row: OutgoingMessage, *, now: datetime) -> None:
         with transaction.atomic():
             if _mine(row).filter(state=State.UNKNOWN).update(next_attempt_at=verdict.look_again_at):
                 deliver.using(run_after=verdict.look_again_at).enqueue(row.pk)
+                if row.claimed_at is not None and row.claimed_at + TELL_STAFF_AFTER <= now:
+                    open_task(row.request, DeskTask.Kind.MESSAGE_UNKNOWN, now=now)
     elif verdict.was_never_taken and row.attempts < MOST_ATTEMPTS:
         _again(row, at=now, reason="was_not_taken", attempts=row.attempts, code=0)
     else:

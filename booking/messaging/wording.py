@@ -129,6 +129,28 @@ _ALL = (
         "You can still choose your days on your page.",
         "Todavía puede elegir sus fechas en su página.",
     ),
+    # Reminders say “tomorrow” and “today”: gate.validity() sees to it that they arrive on the right day.
+    _wording(
+        "plan_begins",
+        ("{brand}: Reminder: your plan for {day} starts tomorrow.", "{link}", "Questions? {phone}"),
+        ("{brand}: Recordatorio: su plan para el {day} empieza mañana.", "{link}", "{phone}"),
+        "This is a reminder: your plan starts tomorrow. The steps are on your page.",
+        "Le recordamos que su plan empieza mañana. Los pasos están en su página.",
+    ),
+    _wording(
+        "day_before",
+        ("{brand}: Your visit is tomorrow, {day}, {time}, {office}.", "{link}", "To change, call {phone}."),
+        ("{brand}: Recordatorio: su visita es mañana, {time}, {office}.", "{link}", "{phone}"),
+        "This is a reminder: your visit is tomorrow. Time and place are on your page.",
+        "Le recordamos que su visita es mañana. La hora y el lugar están en su página.",
+    ),
+    _wording(
+        "same_morning",
+        ("{brand}: Your visit is today, {time}, {office}.", "{link}", "To change, call {phone}."),
+        ("{brand}: Recordatorio: su visita es hoy, {time}, {office}.", "{link}", "{phone}"),
+        "This is a reminder: your visit is today. Time and place are on your page.",
+        "Le recordamos que su visita es hoy. La hora y el lugar están en su página.",
+    ),
     _wording(
         "link_again",
         ("{brand}: Here is the link to your request: {link}", "If you did not ask for it, call {phone}."),

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('booking', '0003_remove_appointmentrequest_request_by_email_has_an_email_and_more'),
+        ('booking', '0003_forgetting'),
     ]
 
     operations = [

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from booking.admin import access_log, rights, words
 from booking.admin.counters import counters, visits_soon
+from booking.messaging import pause
 
 register = template.Library()
 
@@ -31,5 +32,6 @@ def front_desk(context: dict[str, Any]) -> dict[str, Any] | None:
             (visit, timezone.localtime(visit.starts_at).date() == today, words.clock(visit.starts_at))
             for visit in visits
         ],
+        "paused": [(stopped.channel, words.code_reason(stopped.code)) for stopped in pause.running()],
         "may_enter_caller": rights.may(user, "caller"),
     }

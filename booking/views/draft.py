@@ -1,7 +1,8 @@
 """The half-filled request of one visitor, in her session. Must not judge answers (the forms do) nor outlive sending.
 
-Only answers that a form accepted are kept, as they were posted, so that the same form judges them again: what was free
-an hour ago may not be free now. The session is encrypted and ends 24 hours after the last answer.
+Answers are kept as they were posted, so that the same form judges them again: what was free an hour ago may not be free
+now. What a form refused is kept apart, until the step is answered. The session is encrypted and ends 24 hours after the
+last answer.
 """
 
 import secrets
@@ -14,6 +15,8 @@ from django.utils.datastructures import MultiValueDict
 
 _DRAFT = "request_draft"
 _SENT = "request_sent"
+# Of a refused answer: longer than any field allows, so that it stays too long; short enough for a session.
+_LONGEST, _MOST = 300, 40
 
 
 class Draft:
@@ -45,13 +48,27 @@ class Draft:
     def keep(self, name: str, posted: QueryDict, fields: list[str]) -> None:
         """Keep a step that its form accepted. Other answers than before make an open check page stale."""
         values = {field: posted.getlist(field) for field in fields if field in posted}
+        if self._refused.pop(name, None) is not None:
+            self._session.modified = True
         if self._data["steps"].get(name) != values:
             self._data["steps"][name] = values
             self._data["form_id"] = ""
             self._session.modified = True
 
+    def refuse(self, name: str, posted: QueryDict, fields: list[str]) -> None:
+        """Remember what the form of a step did not accept, so that a plain GET can show it with its errors."""
+        values = {field: [text[:_LONGEST] for text in posted.getlist(field)[:_MOST]] for field in fields}
+        self._refused[name] = {field: texts for field, texts in values.items() if texts}
+        self._session.modified = True
+
+    def refused(self, name: str) -> MultiValueDict[str, str] | None:
+        """What a step's form did not accept; None if nothing waits to be fixed."""
+        values = self._refused.get(name) if self.exists else None
+        return None if values is None else MultiValueDict(values)
+
     def forget(self, name: str) -> None:
         """Drop a step whose questions no longer fit the others."""
+        self._refused.pop(name, None)
         if self._data["steps"].pop(name, None) is not None:
             self._data["form_id"] = ""
             self._session.modified = True
@@ -83,6 +100,11 @@ class Draft:
     def sent(self) -> dict[str, Any] | None:
         """What /sent/ shows: form_id, reference, promise, path of her page."""
         return self._session.get(_SENT)
+
+    @property
+    def _refused(self) -> dict[str, Any]:
+        refused: dict[str, Any] = self._data.setdefault("refused", {})
+        return refused
 
     @property
     def _data(self) -> dict[str, Any]:

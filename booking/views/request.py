@@ -63,6 +63,8 @@ def visit(request: HttpRequest, draft: Draft, now: datetime) -> HttpResponse:
         if before.is_valid() and before.chosen_service.setting != form.chosen_service.setting:
             draft.forget("times")  # a video visit asks other questions about days
         return _keep_and_go_on(request, draft, now, step="visit", form=form, onward="booking:times")
+    if request.method == "POST":
+        return _ask_again(request, draft, step="visit", form=form)
     context = {"step": 1, "back_url": _back(request, ""), "session_ended": EXPIRED in request.GET}
     return _show(request, "booking/visit.html", form, now, context)
 
@@ -76,6 +78,8 @@ def times(request: HttpRequest, draft: Draft, now: datetime) -> HttpResponse:
     form = _times_form(request, chosen, _posted_or_kept(request, draft, "times"), now)
     if request.method == "POST" and form.is_valid():
         return _keep_and_go_on(request, draft, now, step="times", form=form, onward="booking:contact")
+    if request.method == "POST":
+        return _ask_again(request, draft, step="times", form=form)
     known = facts.current()
     context = {
         "step": 2,
@@ -98,6 +102,8 @@ def contact(request: HttpRequest, draft: Draft, now: datetime) -> HttpResponse:
     form = _contact_form(_posted_or_kept(request, draft, "contact"))
     if request.method == "POST" and form.is_valid():
         return _keep_and_go_on(request, draft, now, step="contact", form=form, onward="booking:check")
+    if request.method == "POST":
+        return _ask_again(request, draft, step="contact", form=form)
     context = {"step": 3, "back_url": _back(request, reverse("booking:times")), **_privacy(facts.current())}
     return _show(request, "booking/contact.html", form, now, context)
 
@@ -208,6 +214,13 @@ def _keep_and_go_on(
     return redirect(target)
 
 
+def _ask_again(request: HttpRequest, draft: Draft, *, step: str, form: StepForm) -> HttpResponse:
+    """The same page by GET, with the errors. A page that answers a POST cannot be gone back to: nothing of it may be
+    stored, and browsers then show an error page of their own."""
+    draft.refuse(step, request.POST, list(form.fields))
+    return redirect(request.get_full_path())
+
+
 def _show(request: HttpRequest, template: str, form: StepForm, now: datetime, context: dict[str, Any]) -> HttpResponse:
     # The address without a fragment: with one, browsers ignore the error summary's autofocus.
     common = {"form": form, "stamp": traps.stamp(now=now), "action": request.get_full_path()}
@@ -215,7 +228,10 @@ def _show(request: HttpRequest, template: str, form: StepForm, now: datetime, co
 
 
 def _posted_or_kept(request: HttpRequest, draft: Draft, step: str) -> Any:
-    return request.POST if request.method == "POST" else draft.step(step)
+    if request.method == "POST":
+        return request.POST
+    refused = draft.refused(step)
+    return draft.step(step) if refused is None else refused
 
 
 def _visit_form(data: Any) -> VisitForm:

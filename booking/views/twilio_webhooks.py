@@ -52,13 +52,13 @@ def inbound(request: HttpRequest) -> HttpResponse:
     if not twilio.signature_is_valid(request):
         return HttpResponseForbidden()
     number = _e164(request.POST.get("From", ""))
-    provider_id = request.POST.get("MessageSid", "")[:40]
-    if number and provider_id:
+    provider_id = request.POST.get("MessageSid", "")
+    if number and provider_id.isascii() and provider_id.isalnum() and len(provider_id) <= 40:
         inbox.receive(
             provider_id=provider_id,
             from_number=number,
             body=request.POST.get("Body", "").replace("\x00", "")[:1600],
-            keyword=request.POST.get("OptOutType", ""),
+            keyword=request.POST.get("OptOutType", "").replace("\x00", ""),
             now=timezone.now(),
         )
     else:

@@ -1,4 +1,5 @@
-"""Blanks the personal fields of requests that closed long enough ago. The worker does it every day by itself."""
+"""Blanks the personal fields of requests that closed long enough ago. The worker does it every day by itself.
+Must not hold the rule (booking/retention.py does)."""
 
 from typing import Any
 

@@ -5,7 +5,7 @@ import threading
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import Error, close_old_connections, connection
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker
@@ -54,7 +54,7 @@ def _keep_the_clock(ended: threading.Event) -> None:
         try:
             close_old_connections()
             clockwork.tick(now=timezone.now())
-        except DatabaseError as error:
+        except Error as error:  # also InterfaceError: a server that went away must not end the clock for good
             logger.error("The clock has no database: %s", type(error).__name__)  # noqa: TRY400 (no personal data)
         ended.wait(clockwork.TICK.total_seconds())
     connection.close()

@@ -12,7 +12,7 @@ from booking import lifecycle
 from booking.messaging import consent, outbox
 from booking.models import ConsentEvent, DeskTask, OutgoingMessage
 from tests import factories
-from tests.factories import NOW, PHONE
+from tests.factories import NOW, PHONE, at
 
 pytestmark = [pytest.mark.usefixtures("clinic", "now")]
 
@@ -104,6 +104,23 @@ class TestSending:
         row.refresh_from_db()
         assert row.state == "sending"
 
+    def test_news_that_a_stop_kept_back_goes_by_email_or_becomes_a_call(self):
+        visit = factories.a_visit()
+        consent.stop(number=visit.request.contact_number, source=ConsentEvent.Source.TEXT, now=NOW)
+        outbox.suppress_waiting(number=visit.request.contact_number, now=NOW)
+        assert DeskTask.objects.get().kind == "message_failed"
+        assert set(OutgoingMessage.objects.values_list("state", flat=True)) == {"suppressed"}
+
+    def test_with_an_email_nobody_has_to_call(self):
+        visit = factories.a_visit(factories.a_request(email="maria@mail.example"))
+        outbox.suppress_waiting(number=visit.request.contact_number, now=NOW)
+        assert DeskTask.objects.count() == 0
+        assert OutgoingMessage.objects.get(kind="confirmed", channel="email").state == "queued"
+
+    def test_nothing_goes_to_an_address_that_a_robot_typed(self):
+        request = factories.a_request(quarantine_reason="honeypot", email="stranger@mail.example")
+        assert outbox.queue(request=request, kind="link_again", occasion="2026-12-07", now=NOW) == []
+
 
 class TestRefusals:
     @pytest.mark.parametrize("code", [21211, 21614, 30006])
@@ -190,7 +207,7 @@ class TestUnknownOutcomes:
         factories.a_request()
         row = only()
         assert outbox._claim(row, now=NOW)
-        outbox._hand_over(row)  # the call went out, and then the process was killed
+        outbox._hand_over(row, now=NOW)  # the call went out, and then the process was killed
         row.refresh_from_db()
         assert row.state == "sending"
         attempt(row, 3)
@@ -224,6 +241,35 @@ class TestUnknownOutcomes:
 
         monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.send_messages", silent)
         assert attempt(only()).state == "unknown"
+        assert DeskTask.objects.get().kind == "message_unknown"
+
+    def test_a_text_found_later_as_undelivered_is_not_called_sent(self, simulator):
+        factories.a_request()
+        simulator.faults.set(reply="drop", outcome="undelivered", error_code=30006)
+        row = attempt(only())
+        simulator.settle()
+        simulator.faults.clear()
+        assert attempt(row, 2).state == "undelivered"
+        assert DeskTask.objects.get().kind == "message_failed"
+
+    def test_a_time_that_no_longer_counts_is_never_told_last(self, simulator):
+        visit = factories.a_visit()
+        old = OutgoingMessage.objects.get(kind="confirmed")
+        OutgoingMessage.objects.filter(pk=old.pk).update(state="unknown", claimed_at=NOW, next_attempt_at=NOW)
+        factories.a_visit(visit.request, starts_at=at("2026-12-18", "10:00"))
+        for minutes in (2, 8, 9):
+            attempt(old, minutes)
+        assert (old.state, old.reason) == ("cancelled", "visit_changed")
+        assert [m for m in simulator.messages if "Dec 16" in m.body] == []
+
+    def test_half_an_hour_without_an_answer_is_worth_a_call(self, simulator, settings):
+        factories.a_request()
+        simulator.faults.set(reply="drop")
+        row = attempt(only())
+        settings.TWILIO_API_URL = "http://127.0.0.1:9"
+        attempt(row, 5)
+        assert DeskTask.objects.count() == 0
+        attempt(row, 40)
         assert DeskTask.objects.get().kind == "message_unknown"
 
 

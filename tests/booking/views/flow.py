@@ -24,8 +24,9 @@ def hidden(response: Any) -> dict[str, str]:
 
 
 def answer(client: Client, path: str, values: dict[str, Any], **extra: Any) -> Any:
-    """Open a page and send it filled in."""
-    return client.post(path, {**hidden(client.get(path)), **values, **extra})
+    """Open a page and send it filled in. Answers that need fixing come back on the same page, by GET."""
+    response = client.post(path, {**hidden(client.get(path)), **values, **extra})
+    return client.get(path) if response.headers.get("Location") == path else response
 
 
 def fill(client: Client, *, visit: Any = None, times: Any = None, contact: Any = None) -> None:

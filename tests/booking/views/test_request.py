@@ -155,6 +155,32 @@ def test_what_was_typed_wrong_is_still_there(patient: Client) -> None:
     assert 'value="Ana Example López"' in html
 
 
+@pytest.mark.parametrize("path", ["/request/", "/request/times/", "/request/contact/?return=check"])
+def test_errors_are_shown_by_a_page_that_browsers_can_go_back_to(patient: Client, path: str) -> None:
+    fill(patient)
+    assert patient.post(path, {}).headers["Location"] == path
+    assert "<title>Error: " in patient.get(path).content.decode()
+
+
+def test_a_step_that_was_fixed_shows_no_errors_any_more(patient: Client) -> None:
+    fill(patient, contact={**CONTACT, "phone": "12 34"})
+    assert answer(patient, "/request/contact/", CONTACT).headers["Location"] == "/request/check/"
+    html = patient.get("/request/contact/").content.decode()
+    assert "<title>Error" not in html
+    assert 'value="(213) 555-0134"' in html
+
+
+def test_what_was_typed_wrong_stays_when_the_language_is_switched(patient: Client) -> None:
+    fill(patient, contact={**CONTACT, "phone": "12 34"})
+    assert 'value="12 34"' in patient.get("/es/solicitud/contacto/").content.decode()
+
+
+def test_a_book_pasted_into_a_field_does_not_fill_the_session(patient: Client) -> None:
+    fill(patient, contact={**CONTACT, "name": "x" * 100_000, "days": ["2026-12-16"] * 1000})
+    assert len(str(dict(patient.session.items()))) < 3_000
+    assert "Full name must be 100 characters or fewer" in text(patient.get("/request/contact/"))
+
+
 def test_going_back_shows_the_answers(patient: Client) -> None:
     fill(patient)
     for path, marks in (
@@ -317,7 +343,7 @@ def test_a_day_that_filled_up_before_step_2_is_sent_is_named_and_the_other_is_ke
     answer(patient, "/request/", VISIT)
     page = hidden(patient.get("/request/times/"))
     close(date(2026, 12, 16))
-    response = patient.post("/request/times/", {**page, **TIMES})
+    response = patient.post("/request/times/", {**page, **TIMES}, follow=True)
     assert "Wednesday, December 16 is no longer free. Choose another day" in text(response)
     html = response.content.decode()
     assert re.search(r'value="2026-12-18" id="[^"]+" checked', html)
