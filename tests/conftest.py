@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.conf import LazySettings
-from django.db.backends.sqlite3.operations import DatabaseOperations
+from django.db.backends.sqlite3.base import DatabaseWrapper
 from django.test import Client
 
 from tests import factories
@@ -42,9 +42,10 @@ def _no_network() -> Iterator[None]:
 def _emptying_may_delete_histories() -> Iterator[None]:
     """A test with real transactions empties all tables at its end, which the triggers of the histories refuse on
     SQLite: they are taken away for that moment and put back."""
-    real = DatabaseOperations.execute_sql_flush
+    operations: Any = DatabaseWrapper.ops_class
+    real = operations.execute_sql_flush
 
-    def flush(self: DatabaseOperations, sql_list: list[str]) -> None:
+    def flush(self: Any, sql_list: list[str]) -> None:
         with self.connection.cursor() as cursor:
             cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
             triggers = cursor.fetchall()
@@ -56,7 +57,7 @@ def _emptying_may_delete_histories() -> Iterator[None]:
                 cursor.execute(sql)
 
     patch = pytest.MonkeyPatch()
-    patch.setattr(DatabaseOperations, "execute_sql_flush", flush)
+    patch.setattr(operations, "execute_sql_flush", flush)
     yield
     patch.undo()
 
