@@ -31,7 +31,7 @@ from booking.models import (
     Visit,
 )
 from booking.moves import MOVES, is_allowed
-from booking.submission import Answers, Evidence, grant_consent, store_answers
+from booking.submission import Answers, Evidence, grant_consent, over_a_cap, store_answers
 from pages import facts
 from pages.models import Office, Physician
 
@@ -120,9 +120,12 @@ def submit(
 ) -> AppointmentRequest:
     """Store a request. Idempotent: a second call with the same `form_id` returns the row of the first.
 
-    Quarantined requests get no message and grant no consent until staff release them.
+    Quarantined requests get no message and grant no consent until staff release them. So are requests of patients
+    over a cap (booking/submission.py).
     """
     with transaction.atomic():
+        if by.kind == ActorKind.PATIENT and not quarantine_reason:
+            quarantine_reason = over_a_cap(answers=answers, now=now)
         request, created = store_answers(
             answers=answers,
             evidence=evidence,

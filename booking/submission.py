@@ -3,7 +3,7 @@ request that exists; booking/lifecycle.py calls it inside its transaction."""
 
 import secrets
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -14,6 +14,8 @@ from booking.messaging import consent
 from booking.models import AppointmentRequest, ConsentEvent, NameWord, RequestedDay, Service
 from pages.models import Office
 
+MOST_A_DAY_FOR_A_NUMBER = 5  # a family on one phone; nobody needs more
+MOST_A_DAY = 300  # ten times a busy day of the clinic
 REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # without 0 O 1 I L U, which people mix up
 
 
@@ -99,6 +101,26 @@ def store_answers(
         for word in set(folded(answers.name).split())
     )
     return request, True
+
+
+def over_a_cap(*, answers: Answers, now: datetime) -> str:
+    """Which cap on requests from the website a further one would break, or empty.
+
+    The danger is a stranger's phone or mailbox that fills with our messages. A request over a cap is kept and looked
+    at by staff; it sends nothing until they release it.
+    """
+    today = AppointmentRequest.objects.filter(
+        source=AppointmentRequest.Source.WEB, created_at__gt=now - timedelta(hours=24)
+    )
+    if answers.phone_e164:
+        same_number = today.filter(contact_number__number_hash=lookup_hash("phone", answers.phone_e164))
+        if same_number.count() >= MOST_A_DAY_FOR_A_NUMBER:
+            return "many_for_number"
+    if answers.email:
+        same_email = today.filter(email_hash=lookup_hash("email", answers.email.lower()))
+        if same_email.count() >= MOST_A_DAY_FOR_A_NUMBER:
+            return "many_for_email"
+    return "many_today" if today.count() >= MOST_A_DAY else ""
 
 
 def grant_consent(request: AppointmentRequest, *, now: datetime) -> None:

@@ -129,6 +129,29 @@ class TestQuarantine:
         with pytest.raises(lifecycle.StaleRequest):
             lifecycle.release_from_quarantine(request=request, by=lifecycle.PATIENT, now=NOW)
 
+    def test_a_sixth_request_for_one_number_in_a_day_waits_for_a_person_and_sends_nothing(self):
+        for _ in range(5):
+            assert factories.a_request().status == Status.NEW
+        sixth = factories.a_request()
+        assert (sixth.status, sixth.status_reason) == (Status.QUARANTINED, "many_for_number")
+        assert kinds(sixth) == []
+        assert factories.a_request(phone_e164="+12135550135").status == Status.NEW
+
+    def test_a_strangers_mailbox_cannot_be_filled_either(self):
+        for n in range(5):
+            factories.a_request(email="Same@mail.example", phone_e164=f"+1213555014{n}")
+        sixth = factories.a_request(email="same@mail.example", phone_e164="+12135550149")
+        assert sixth.status_reason == "many_for_email"
+
+    def test_a_day_of_far_too_many_requests_is_kept_and_quiet(self, monkeypatch):
+        monkeypatch.setattr("booking.submission.MOST_A_DAY", 2)
+        requests = [factories.a_request(phone_e164=f"+1213555014{n}") for n in range(3)]
+        assert [request.status_reason for request in requests] == ["", "", "many_today"]
+
+    def test_staff_who_enter_callers_are_not_capped(self):
+        desk = lifecycle.staff(factories.a_staff_user())
+        assert {factories.a_request(by=desk).status for _ in range(7)} == {Status.NEW}
+
 
 class TestConfirming:
     def test_a_confirmed_visit_holds_the_time_and_copies_price_and_preparation(self):

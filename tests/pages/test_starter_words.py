@@ -6,8 +6,8 @@ import pytest
 
 from pages.fact_list import FACTS, checked
 from pages.paths import FIXED_PATHS
+from pages.reading_level import Reading, read, syllables, syllables_es
 from tests.pages import starter_texts as starter
-from tests.pages.reading_grade import Reading, read, syllables, syllables_es
 from tests.pages.starter_texts import PAGES, Markup, Piece, filled, plain
 
 PAGE_LIMIT, SECTION_LIMIT, LONG_SHARE, SPANISH_EASE = 6.0, 8.0, 0.10, 70.0

@@ -8,7 +8,6 @@ import pytest
 import time_machine
 from django.core import mail
 from django.test import Client
-
 from django_tasks_db.models import DBTaskResult
 
 from booking.messaging import outbox, pause
