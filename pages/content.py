@@ -1,7 +1,7 @@
 """A page as plain data: from the draft tables, to and from the JSON of a version. Must not look up facts or live rows
 (pages/rendering.py does) nor publish."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field, fields
 from datetime import date
 from typing import Any
@@ -13,6 +13,8 @@ from pages.models import SECTION_MODELS, CardSection, CareSection, FigureSection
 from pages.models.sections import TopicSection
 
 FORMAT = 1
+# From a format to the next one; a snapshot that is older than FORMAT goes through them in order.
+UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 GROUPED = {model.kind for model in SECTION_MODELS if model.groups}
 
 
@@ -110,8 +112,13 @@ def to_json(content: PageContent) -> dict[str, Any]:
 
 
 def from_json(stored: dict[str, Any], *, format: int) -> PageContent:
-    """The page that a version stored. Newer formats are refused; a field that is missing has its empty value."""
-    if format != FORMAT:
+    """The page that a version stored; an older format is brought up to date, an unknown one is refused. A field that is
+    missing has its empty value."""
+    for step in range(format, FORMAT):
+        if step not in UPGRADES:
+            raise UnreadableSnapshotError(f"Format {format} of a page snapshot is not known here.")
+        stored = UPGRADES[step](stored)
+    if format > FORMAT or format < 1:
         raise UnreadableSnapshotError(f"Format {format} of a page snapshot is not known here.")
     known = {f.name for f in fields(PageContent)} - {"review", "references", "sections"}
     review = stored.get("review")

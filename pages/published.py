@@ -4,10 +4,11 @@ does) nor render."""
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from django.db.models import Case, F, JSONField, Value, When
 from django.db.models.fields.json import KeyTextTransform
+from django.utils import timezone
 
 from pages import content
 from pages.content import PageContent
@@ -36,6 +37,7 @@ class Index:
 
     pages: tuple[LivePage, ...]
     asked: PageContent | None = None
+    changes_at: datetime | None = None  # the next moment at which a page comes or goes by itself
 
     def __iter__(self) -> Iterator[LivePage]:
         return iter(self.pages)
@@ -69,6 +71,27 @@ class Index:
         return ""
 
 
+class _Planned(Protocol):
+    """A Publication, or what a query says of one."""
+
+    page_id: int
+    language: str
+    starts_at: datetime | None
+    ends_at: datetime | None
+
+
+_AnyPlanned = TypeVar("_AnyPlanned", bound=_Planned)
+
+
+def live_now(rows: Iterable[_AnyPlanned], *, now: datetime) -> list[_AnyPlanned]:
+    """Of each page and language the row that has started last, unless it has ended."""
+    latest: dict[tuple[int, str], _AnyPlanned] = {}
+    for row in sorted(rows, key=lambda row: (row.starts_at is not None, row.starts_at or now)):
+        if row.starts_at is None or row.starts_at <= now:
+            latest[(row.page_id, row.language)] = row
+    return [row for row in latest.values() if row.ends_at is None or row.ends_at > now]
+
+
 def index(path: str = "") -> Index:
     """All live pages, without their content except for the page at `path`: one query."""
     rows: Iterable[Any] = Publication.objects.annotate(
@@ -83,24 +106,23 @@ def index(path: str = "") -> Index:
         ),
         format=F("version__format"),
         published_at=F("version__published_at"),
-    ).values()
-    pages, asked = [], None
-    for row in rows:
-        pages.append(_live_page(row))
-        if row["path"] == path:
-            asked = content.from_json(row["snapshot"], format=row["format"])
-    return Index(tuple(pages), asked)
+    )
+    rows, now = list(rows), timezone.now()
+    live = live_now(rows, now=now)
+    moments = [moment for row in rows for moment in (row.starts_at, row.ends_at) if moment is not None and moment > now]
+    asked = next((content.from_json(row.snapshot, format=row.format) for row in live if row.path == path), None)
+    return Index(tuple(_live_page(row) for row in live), asked, min(moments, default=None))
 
 
-def _live_page(row: dict[str, Any]) -> LivePage:
+def _live_page(row: Any) -> LivePage:
     return LivePage(
-        key=row["key"],
-        language=row["language"],
-        path=row["path"],
-        title=row["title"] or "",
-        nav_title=row["nav_title"] or row["title"] or "",
-        place=row["place"] or "",
-        position=int(row["position"] or 0),
-        noindex=str(row["noindex"]).lower() in {"true", "1"},
-        published_at=row["published_at"],
+        key=row.key,
+        language=row.language,
+        path=row.path,
+        title=row.title or "",
+        nav_title=row.nav_title or row.title or "",
+        place=row.place or "",
+        position=int(row.position or 0),
+        noindex=str(row.noindex).lower() in {"true", "1"},
+        published_at=max(row.published_at, row.starts_at or row.published_at),
     )

@@ -1,7 +1,9 @@
 """Publishes and withdraws pages and raises the generation: the only writer of PageVersion, Publication and Generation.
-Must not change a draft."""
+Must not change the words of a draft; the check of a medical page is written here, with the version that it is for."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import IntegrityError, transaction
@@ -9,14 +11,23 @@ from django.db.models import F, Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from pages import content
-from pages.models import Generation, Page, PageVersion, Publication
+from pages import content, published
+from pages.models import Generation, Page, PageVersion, Publication, Redirect
 
 Actor = AbstractBaseUser | AnonymousUser | None  # None: the starter content
 
 
 class PublishRefusedError(Exception):
     """The page cannot be published as it is; the message says why, in words for the editor."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """Who checked the words of a medical page, and when the next check is due."""
+
+    checked_by: str
+    checked_on: date
+    due_on: date
 
 
 def generation() -> int:
@@ -53,37 +64,41 @@ def obstacles(page: Page, *, language: str) -> list[str]:
         )
         if not value
     ]
-    if draft.path and Publication.objects.filter(path=draft.path).exclude(page=page, language=language).exists():
+    others = Publication.objects.filter(path=draft.path).exclude(page=page, language=language)
+    if draft.path and others.exclude(ends_at__lte=timezone.now()).exists():
         missing.append(_("Another page is live at this path."))
     return missing
 
 
 @transaction.atomic
-def publish(page: Page, *, language: str, by: Actor, note: str = "") -> PageVersion:
-    """Make the draft what patients see in a language. Raises PublishRefusedError."""
+def publish(
+    page: Page,
+    *,
+    language: str,
+    by: Actor,
+    note: str = "",
+    check: Check | None = None,
+    starts_at: datetime | None = None,
+    ends_at: datetime | None = None,
+) -> PageVersion:
+    """Make the draft what patients see in a language, now or from a moment on. Without a check ("no clinical change") a
+    medical page keeps its date. What was planned before is forgotten. Raises PublishRefusedError."""
     # The row is locked so that two people who publish at once get two versions, one after the other.
     page = Page.objects.select_for_update().get(pk=page.pk)
+    now = timezone.now()
+    if starts_at is not None and starts_at <= now:
+        starts_at = None
     if not may_publish(page, by=by):
         raise PublishRefusedError(_("You may not publish this page. Ask somebody who may publish medical pages."))
+    if ends_at is not None and ends_at <= (starts_at or now):
+        raise PublishRefusedError(_("The page would be taken away before it is shown. Choose a later day for the end."))
+    _keep_check(page, check, by=by)
     if problems := obstacles(page, language=language):
         raise PublishRefusedError(" ".join(problems))
-    draft = content.from_draft(page, language=language)
-    version = PageVersion(
-        page=page,
-        language=language,
-        number=_next_number(page, language),
-        format=content.FORMAT,
-        content=content.to_json(draft),
-        published_at=timezone.now(),
-        published_by_id=by.pk if by is not None else None,
-        note=note,
-    )
-    version.save()
+    version = _write_version(page, language, by=by, note=note, now=now)
     try:
         with transaction.atomic():
-            Publication.objects.update_or_create(
-                page=page, language=language, defaults={"path": draft.path, "version": version}
-            )
+            _point_to(version, starts_at=starts_at, ends_at=ends_at, now=now)
     except IntegrityError as error:
         raise PublishRefusedError(_("Another page is live at this path.")) from error
     bump()
@@ -92,19 +107,78 @@ def publish(page: Page, *, language: str, by: Actor, note: str = "") -> PageVers
 
 @transaction.atomic
 def withdraw(page: Page, *, language: str, by: Actor) -> None:
-    """Take the page away from patients in a language; its versions stay."""
+    """Take the page away from patients in a language, planned versions too; its versions stay."""
     if not may_publish(page, by=by):
         raise PublishRefusedError(_("You may not withdraw this page. Ask somebody who may publish medical pages."))
     Publication.objects.filter(page=page, language=language).delete()
     bump()
 
 
+def _keep_check(page: Page, check: Check | None, *, by: Actor) -> None:
+    if check is not None and page.medical:
+        page.checked_by, page.checked_on, page.due_on = check.checked_by, check.checked_on, check.due_on
+        page.save(update_fields=["checked_by", "checked_on", "due_on", "changed_at"])
+    elif page.medical and page.checked_on is None and by is not None:
+        raise PublishRefusedError(_("Nobody has checked this medical page yet. Enter who checked it."))
+
+
+def _write_version(page: Page, language: str, *, by: Actor, note: str, now: datetime) -> PageVersion:
+    version = PageVersion(
+        page=page,
+        language=language,
+        number=_next_number(page, language),
+        format=content.FORMAT,
+        content=content.to_json(content.from_draft(page, language=language)),
+        published_at=now,
+        published_by_id=by.pk if by is not None else None,
+        note=note,
+    )
+    version.save()
+    return version
+
+
+def _point_to(
+    version: PageVersion, *, starts_at: datetime | None, ends_at: datetime | None, now: datetime
+) -> Publication:
+    rows = Publication.objects.filter(page=version.page, language=version.language)
+    current = next(iter(published.live_now(rows, now=now)), None)
+    (rows.exclude(pk=current.pk) if current else rows).delete()
+    path = str(version.content["path"])
+    Publication.objects.filter(path=path, ends_at__lte=now).exclude(page=version.page).delete()
+    if starts_at is not None:
+        if current is not None and current.starts_at is not None:
+            current.starts_at = None  # it has begun: from now on it is the row that the new one takes over from
+            current.save()
+    elif current is not None:
+        current.delete()
+    row = Publication(
+        page=version.page,
+        language=version.language,
+        path=path,
+        version=version,
+        starts_at=starts_at,
+        ends_at=ends_at,
+    )
+    row.save()
+    if current is not None:
+        _lead_on(current.path, path)
+    return row
+
+
+def _lead_on(old: str, new: str) -> None:
+    """Whoever kept the old address finds the page; earlier moves lead to the new address in one step."""
+    Redirect.objects.filter(path=new).delete()
+    if old != new:
+        Redirect.objects.filter(target=old).update(target=new)
+        Redirect.objects.update_or_create(path=old, defaults={"target": new, "made_by_move": True})
+
+
 def live_languages(pages: Iterable[Page]) -> dict[int, list[str]]:
     """For each page the languages in which patients can see it."""
     found: dict[int, list[str]] = {page.pk: [] for page in pages}
-    rows = Publication.objects.filter(page__in=found).order_by("language").values_list("page_id", "language")
-    for page_id, language in rows:
-        found[page_id].append(language)
+    rows = published.live_now(Publication.objects.filter(page__in=found), now=timezone.now())
+    for row in sorted(rows, key=lambda row: row.language):
+        found[row.page_id].append(row.language)
     return found
 
 

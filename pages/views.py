@@ -4,15 +4,17 @@ touch the session or the user: reading pages are kept and given to everybody."""
 from dataclasses import replace
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from pages import live_words, office_page, reading, rendering, search
+from pages import content, live_words, office_page, previews, reading, rendering, search
+from pages.models import Page, Redirect
 from pages.reading import Reading
-from pages.shown import Group, Page, Search
+from pages.shown import Group, Search
+from pages.shown import Page as ShownPage
 
 
 @require_safe
@@ -20,7 +22,7 @@ def page(request: HttpRequest, path: str = "") -> HttpResponse:
     """The published page at this address."""
     read = reading.for_request(request)
     if read.index.asked is None:
-        raise Http404
+        return moved(request, path)
     shown = rendering.page(read.index.asked, read)
     query = request.GET.get("q", "").strip()[: search.LONGEST_QUERY]
     if shown.key == "faq" and query:
@@ -39,6 +41,28 @@ def office(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
+def moved(request: HttpRequest, path: str) -> HttpResponse:
+    """Where an old address leads now; not found without one."""
+    target = Redirect.objects.filter(path=request.path_info).values_list("target", flat=True).first()
+    if target is None:
+        raise Http404
+    query = request.META.get("QUERY_STRING", "")
+    return HttpResponsePermanentRedirect(f"{target}?{query}" if query and "?" not in target else target)
+
+
+@require_safe
+def preview(request: HttpRequest, token: str, language: str) -> HttpResponse:
+    """The draft, for whoever was given the link; nobody signs in. The link ends by itself."""
+    page_id = previews.page_id(token)
+    draft_of = Page.objects.filter(pk=page_id).first() if page_id is not None else None
+    if draft_of is None:
+        raise Http404
+    other = "en" if language == "es" else "es"
+    other_url = reverse(f"pages:preview_{other}", args=[token])
+    return previews.shown(request, content.from_draft(draft_of, language=language), other_url=other_url)
+
+
+@require_safe
 def robots(request: HttpRequest) -> HttpResponse:
     """Crawlers may read everything but the staff's part; pages for one patient say noindex themselves."""
     lines = ["User-agent: *", "Disallow: /admin/", "", f"Sitemap: {settings.SITE_URL}{reverse('pages:sitemap')}", ""]
@@ -47,15 +71,18 @@ def robots(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _answer(request: HttpRequest, shown: Page, *, is_kept: bool) -> HttpResponse:
+def _answer(request: HttpRequest, shown: ShownPage, *, is_kept: bool) -> HttpResponse:
     template = "pages/faq.html" if shown.key == "faq" else "pages/page.html"
     response = render(request, template, {"page": shown})
     # clinic_site/reading_cache.py keeps what says so; a search echoes what was typed and is never kept.
     response.reading_page = is_kept  # type: ignore[attr-defined]
+    changes_at = reading.for_request(request).index.changes_at
+    if changes_at is not None:
+        response.reading_page_ends_at = changes_at.timestamp()  # type: ignore[attr-defined]
     return response
 
 
-def _with_results(shown: Page, query: str, read: Reading) -> Page:
+def _with_results(shown: ShownPage, query: str, read: Reading) -> ShownPage:
     """Matches first, with their number in the title; below them the other questions, each once."""
     matching = search.matches(query, read.live.questions)
     found = [question for row in matching if (question := live_words.question(row, read))]

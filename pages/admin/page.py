@@ -1,5 +1,5 @@
-"""Lets editors change a page with its sections, preview the draft, and publish it. Must not write versions itself
-(pages/publishing.py does)."""
+"""Lets editors change a page with its sections, preview the draft, and find the way to publishing and versions
+(page_publish.py, page_versions.py). Must not write versions itself."""
 
 from typing import Any
 
@@ -8,17 +8,21 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.forms.models import BaseInlineFormSet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from modeltranslation.admin import TranslationInlineModelAdmin
 
-from pages import approvals, content, publishing
+from pages import approvals, content, previews, published, publishing
+from pages.admin import page_publish, page_versions
 from pages.admin.editing import TranslatedContentAdmin
-from pages.admin.preview import shown_to_staff
-from pages.models import SECTION_MODELS, Page, Publication, Section
+from pages.editing import draft_hints, review_list
+from pages.models import SECTION_MODELS, Page, Section
 from pages.models.version import LANGUAGE_CHOICES
 
 
@@ -65,17 +69,20 @@ class PageAdmin(TranslatedContentAdmin, ContentEditor):
     fieldsets = [
         (None, {"fields": ["title", "nav_title", "description", "lead"]}),
         (_("Address"), {"fields": ["key", "path_en", "path_es", "place", "position", "noindex"]}),
-        (_("Medical check"), {"fields": ["medical", "checked_by", "checked_on", "due_on", "references"]}),
+        (_("Medical check"), {"fields": ["medical", "owner", "checked_by", "checked_on", "due_on", "references"]}),
     ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Page | None = None) -> list[str]:
-        """The key never changes."""
-        return ["key"] if obj else []
+        """The key never changes, publishing writes the check, and who may not sign medical pages off cannot make one
+        into another kind of page."""
+        fixed = ["checked_by", "checked_on", "due_on", *(["key"] if obj else [])]
+        return fixed if request.user.has_perm("pages.publish_medical_page") else [*fixed, "medical"]
 
     @admin.display(description=_("live in"))
     def live(self, page: Page) -> str:
         """The languages in which patients see the page."""
-        return ", ".join(sorted(publication.language for publication in page.publications.all())) or "-"
+        rows = published.live_now(page.publications.all(), now=timezone.now())
+        return ", ".join(sorted(row.language for row in rows)) or "-"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Page]:
         """With what is live."""
@@ -88,7 +95,13 @@ class PageAdmin(TranslatedContentAdmin, ContentEditor):
         return [
             path("approvals/", guard(self.approvals_view), name="pages_approvals"),
             path("<int:pk>/preview/<str:language>/", guard(self.preview_view), name="pages_preview"),
-            path("<int:pk>/publish/", guard(self.publish_view), name="pages_publish"),
+            path("<int:pk>/publish/", guard(page_publish.publish), name="pages_publish"),
+            path("<int:pk>/share/", guard(page_publish.share), name="pages_share"),
+            path("<int:pk>/versions/", guard(page_versions.versions), name="pages_versions"),
+            path("<int:pk>/compare/<str:language>/", guard(page_versions.compare), name="pages_compare"),
+            path("<int:pk>/restore/<int:version_pk>/", guard(page_versions.restore), name="pages_restore"),
+            path("<int:pk>/withdraw/<str:language>/", guard(page_versions.withdraw), name="pages_withdraw"),
+            path("reviews/", guard(self.reviews_view), name="pages_reviews"),
             *super().get_urls(),
         ]
 
@@ -99,7 +112,9 @@ class PageAdmin(TranslatedContentAdmin, ContentEditor):
         if language not in dict(LANGUAGE_CHOICES):
             raise Http404
         page = get_object_or_404(Page, pk=pk)
-        return shown_to_staff(request, content.from_draft(page, language=language))
+        other_url = reverse("admin:pages_preview", args=[page.pk, "en" if language == "es" else "es"])
+        found: dict[str, object] = {"hints": draft_hints.of_page(page).get(language, [])}
+        return previews.shown(request, content.from_draft(page, language=language), other_url=other_url, context=found)
 
     def approvals_view(self, request: HttpRequest) -> HttpResponse:
         """Everything whose words the doctor still has to approve."""
@@ -108,51 +123,43 @@ class PageAdmin(TranslatedContentAdmin, ContentEditor):
         context = {**self.admin_site.each_context(request), "title": _("Waiting for the doctor")}
         return render(request, "admin/pages/approvals.html", {**context, "rows": approvals.waiting()})
 
-    def publish_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """What can be published and what stands in the way; a press publishes the chosen languages."""
-        page = get_object_or_404(Page, pk=pk)
-        if not self.has_change_permission(request, page):
+    def reviews_view(self, request: HttpRequest) -> HttpResponse:
+        """What is due for a check."""
+        if not self.has_view_permission(request):
             raise PermissionDenied
-        if request.method == "POST":
-            chosen = [code for code, _name in LANGUAGE_CHOICES if code in request.POST.getlist("languages")]
-            self._publish(request, page, chosen, note=request.POST.get("note", "")[:200])
-            return HttpResponseRedirect(reverse("admin:pages_page_change", args=[page.pk]))
+        rows = [(item, review_list.words(item)) for item in review_list.due(today=timezone.localdate())]
         context = {
             **self.admin_site.each_context(request),
-            "title": _("Publish: %(page)s") % {"page": page},
-            "page": page,
+            "title": _("Due for a check"),
             "opts": self.opts,
-            "may_publish": publishing.may_publish(page, by=request.user),
-            "waiting": approvals.waiting(page),
-            "languages": [self._language(page, code, name) for code, name in LANGUAGE_CHOICES],
+            "rows": rows,
         }
-        return render(request, "admin/pages/publish.html", context)
+        return render(request, "admin/pages/reviews.html", context)
 
     @admin.action(description=_("Publish the selected pages in every language that is ready"))
     def publish_selected(self, request: HttpRequest, queryset: QuerySet[Page]) -> None:
         """For many pages at once."""
         for page in queryset:
+            if page.medical:
+                messages.error(request, _now("%(page)s: publish medical pages one by one.") % {"page": page})
+                continue
             ready = [code for code, _name in LANGUAGE_CHOICES if not publishing.obstacles(page, language=code)]
-            self._publish(request, page, ready, note="")
+            page_publish.publish_in(request, page, ready)
 
-    def _publish(self, request: HttpRequest, page: Page, languages: list[str], *, note: str) -> None:
-        for language in languages:
-            try:
-                version = publishing.publish(page, language=language, by=request.user, note=note)
-            except publishing.PublishRefusedError as error:
-                messages.error(request, f"{page} ({language}): {error}")
-            else:
-                words = _now("%(page)s (%(language)s): version %(number)d is live.")
-                values = {"page": page, "language": language, "number": version.number}
-                messages.success(request, words % values)
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Hints follow a save; they never stop one."""
+        super().save_related(request, form, formsets, change)
+        page = Page.objects.get(pk=form.instance.pk)
+        if count := sum(len(found) for found in draft_hints.of_page(page).values()):
+            words = ngettext(
+                "There is %d hint for the words of this page.", "There are %d hints for the words of this page.", count
+            )
+            url = reverse("admin:pages_page_change", args=[page.pk])
+            messages.info(request, format_html('{} <a href="{}#hints-head">{}</a>', words % count, url, _("See them")))
 
-    @staticmethod
-    def _language(page: Page, code: str, name: Any) -> dict[str, Any]:
-        live = Publication.objects.filter(page=page, language=code).select_related("version").first()
-        return {
-            "code": code,
-            "name": name,
-            "obstacles": publishing.obstacles(page, language=code),
-            "live": live.version if live else None,
-            "preview_url": reverse("admin:pages_preview", args=[page.pk, code]),
-        }
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        """With the hints for the draft as it is saved."""
+        page = kwargs.get("obj")
+        if page is not None and request.method == "GET":
+            context["hints"] = draft_hints.of_page(page)
+        return super().render_change_form(request, context, *args, **kwargs)

@@ -8,8 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from pages import content
-from pages.admin.preview import shown_to_staff
+from pages import content, previews
 from pages.models import PageVersion
 
 
@@ -40,7 +39,7 @@ class PageVersionAdmin(admin.ModelAdmin):
         version = PageVersion.objects.filter(pk=pk).first()
         if version is None:
             raise Http404
-        return shown_to_staff(request, content.from_json(version.content, format=version.format))
+        return previews.shown(request, content.from_json(version.content, format=version.format))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Publishing makes versions."""

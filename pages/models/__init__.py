@@ -1,9 +1,11 @@
 """Collects the models of the pages app in one name. Must not define any."""
 
 from pages.models.clinic import ClinicClosure, Office, OpeningHours, Physician, PriceLine, Reference, Weekday
-from pages.models.facts import Fact
+from pages.models.facts import Fact, FactChange
 from pages.models.page import Page
 from pages.models.questions import Question, Topic
+from pages.models.redirects import Redirect
+from pages.models.reviews import ReviewMail
 from pages.models.sections import (
     SECTION_MODELS,
     ActionSection,
@@ -31,6 +33,7 @@ __all__ = [
     "ClinicClosure",
     "ContentsSection",
     "Fact",
+    "FactChange",
     "FactSection",
     "FigureSection",
     "Generation",
@@ -45,8 +48,10 @@ __all__ = [
     "PricesSection",
     "Publication",
     "Question",
+    "Redirect",
     "Reference",
     "ReferencesSection",
+    "ReviewMail",
     "Section",
     "StepSection",
     "TextSection",

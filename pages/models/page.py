@@ -4,6 +4,7 @@ is live (Publication does, written by pages/publishing.py)."""
 from typing import ClassVar
 
 from content_editor.models import Region
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
@@ -62,6 +63,15 @@ class Page(models.Model):
     checked_by = models.CharField(_("checked by"), max_length=120, blank=True)
     checked_on = models.DateField(_("checked on"), null=True, blank=True)
     due_on = models.DateField(_("next check"), null=True, blank=True)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("owner"),
+        help_text=_("Who keeps it true."),
+    )
     changed_at = models.DateTimeField(_("changed"), auto_now=True)
 
     objects: ClassVar[models.Manager["Page"]]

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -49,6 +50,16 @@ class Question(models.Model):
     doctor_must_approve = models.BooleanField(_("the doctor must approve the words"), default=False)
     approved_by = models.CharField(_("approved by"), max_length=120, blank=True)
     approved_on = models.DateField(_("approved on"), null=True, blank=True)
+    due_on = models.DateField(_("next check"), null=True, blank=True)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("owner"),
+        help_text=_("Who keeps it true."),
+    )
 
     objects: ClassVar[models.Manager["Question"]]
 

@@ -5,7 +5,7 @@ from typing import Any, NoReturn
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from pages.models.page import Page
@@ -64,12 +64,17 @@ class PageVersion(models.Model):
 
 
 class Publication(models.Model):
-    """Which version of a page is live in a language, and at which path. No row: patients cannot see it."""
+    """Which version of a page is live in a language, at which path. No row: patients cannot see it.
+
+    A row with `starts_at` takes over at that moment from the row without; readers decide by the clock (published.py),
+    so that no worker has to run at midnight."""
 
     page = models.ForeignKey(Page, on_delete=models.PROTECT, related_name="publications")
     language = models.CharField(_("language"), max_length=2, choices=LANGUAGE_CHOICES)
-    path = models.CharField(_("path"), max_length=120, unique=True)
+    path = models.CharField(_("path"), max_length=120)
     version = models.OneToOneField(PageVersion, on_delete=models.PROTECT, related_name="publication")
+    starts_at = models.DateTimeField(_("goes live"), null=True, blank=True)
+    ends_at = models.DateTimeField(_("is taken away"), null=True, blank=True)
 
     class Privacy:
         personal: tuple[str, ...] = ()
@@ -79,8 +84,21 @@ class Publication(models.Model):
         verbose_name = _("live page")
         verbose_name_plural = _("live pages")
         constraints = [
-            models.UniqueConstraint(fields=["page", "language"], name="publication_once_per_language"),
+            models.UniqueConstraint(
+                fields=["page", "language"], condition=Q(starts_at=None), name="publication_once_per_language"
+            ),
+            models.UniqueConstraint(
+                fields=["page", "language"], condition=Q(starts_at__isnull=False), name="publication_planned_once"
+            ),
+            models.UniqueConstraint(fields=["path"], condition=Q(starts_at=None), name="publication_path_once"),
+            models.UniqueConstraint(
+                fields=["path"], condition=Q(starts_at__isnull=False), name="publication_planned_path_once"
+            ),
             models.CheckConstraint(condition=Q(language__in=["en", "es"]), name="publication_language_exists"),
+            models.CheckConstraint(
+                condition=Q(starts_at=None) | Q(ends_at=None) | Q(ends_at__gt=F("starts_at")),
+                name="publication_ends_after_it_starts",
+            ),
         ]
 
     def __str__(self) -> str:
