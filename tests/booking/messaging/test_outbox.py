@@ -16,6 +16,9 @@ from tests.factories import NOW, PHONE, at
 
 pytestmark = [pytest.mark.usefixtures("clinic", "now")]
 
+# The provider goes on while we wait: a text that it took may have arrived by the time it is found.
+TAKEN = ("sent", "delivered")
+
 
 def only():
     return OutgoingMessage.objects.get()
@@ -179,7 +182,7 @@ class TestUnknownOutcomes:
         row = attempt(only())
         assert row.state == "unknown"
         simulator.faults.clear()
-        assert attempt(row, 2).state == "sent"
+        assert attempt(row, 2).state in TAKEN
         assert len(simulator.messages) == 1
 
     @pytest.mark.parametrize("reply", ["truncated", "500_accepted"])
@@ -189,7 +192,7 @@ class TestUnknownOutcomes:
         row = attempt(only())
         simulator.faults.clear()
         assert row.state == "unknown"
-        assert attempt(row, 2).state == "sent"
+        assert attempt(row, 2).state in TAKEN
         assert len(simulator.messages) == 1
 
     @pytest.mark.parametrize("reply", ["500", "html"])
@@ -200,7 +203,7 @@ class TestUnknownOutcomes:
         simulator.faults.clear()
         assert attempt(row, 2).state == "unknown"
         assert attempt(row, 8).state == "queued"
-        assert attempt(row, 8).state == "sent"
+        assert attempt(row, 8).state in TAKEN
         assert len(simulator.messages) == 1
 
     def test_a_worker_killed_after_the_call_does_not_send_twice(self, simulator):
@@ -211,7 +214,7 @@ class TestUnknownOutcomes:
         row.refresh_from_db()
         assert row.state == "sending"
         attempt(row, 3)
-        assert attempt(row, 5).state == "sent"
+        assert attempt(row, 5).state in TAKEN
         assert len(simulator.messages) == 1
 
     def test_a_worker_killed_before_the_call_loses_nothing(self, simulator):
@@ -220,7 +223,7 @@ class TestUnknownOutcomes:
         assert outbox._claim(row, now=NOW)
         for minutes in (3, 5, 12, 12):
             attempt(row, minutes)
-        assert row.state == "sent"
+        assert row.state in TAKEN
         assert len(simulator.messages) == 1
 
     def test_what_cannot_be_settled_in_a_day_is_for_a_person(self, simulator, settings):
