@@ -1,5 +1,6 @@
 """Puts people on the list to call whose text with the time of a near visit has not arrived. Must not send or change a
-message. What failed, or stays unknown, is on the list already: the outbox put it there."""
+message. What failed, stays unknown, or was kept back by a STOP is the outbox's: it puts it on the list or sends an
+email instead."""
 
 from datetime import datetime, timedelta
 
@@ -39,8 +40,7 @@ def _undelivered(*, now: datetime) -> list[OutgoingMessage]:
         request=OuterRef("request"), kind=DeskTask.Kind.NOT_DELIVERED, opened_at__gte=OuterRef("created_at")
     )
     rows = OutgoingMessage.objects.filter(
-        # A text that a STOP kept back told nobody the time either.
-        Q(waits, finished_at__isnull=True) | Q(state=State.SENT, sent_at__lte=late) | Q(state=State.SUPPRESSED),
+        Q(waits, finished_at__isnull=True) | Q(state=State.SENT, sent_at__lte=late),
         kind__in=("confirmed", "moved"),
         channel=OutgoingMessage.Channel.SMS,
         request__visits__ended_at__isnull=True,

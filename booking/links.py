@@ -67,5 +67,7 @@ def network_hash(address: str) -> str:
     except ValueError:
         return ""
     if isinstance(ip, ipaddress.IPv6Address):
+        if ip.ipv4_mapped is not None:  # a proxy that listens on both: all of IPv4 is one /64 there
+            return network_hash(str(ip.ipv4_mapped))
         return lookup_hash("network", str(ipaddress.ip_network(f"{ip}/64", strict=False)))
     return lookup_hash("network", str(ip))

@@ -21,20 +21,23 @@ AT_ONCE = 200
 
 
 def came(*, request: AppointmentRequest, by: Actor, now: datetime) -> None:
-    """The visit took place. Raises StaleRequest."""
+    """The visit took place. Raises StaleRequest, also while the visit lies ahead."""
     with transaction.atomic():
+        _refuse_before_the_visit(request, now=now)
         claim(request, verb="complete", by=by, now=now)
 
 
 def no_show(*, request: AppointmentRequest, by: Actor, now: datetime) -> None:
-    """Nobody came. Raises StaleRequest."""
+    """Nobody came. Raises StaleRequest, also while the visit lies ahead."""
     with transaction.atomic():
+        _refuse_before_the_visit(request, now=now)
         claim(request, verb="no_show", by=by, now=now)
 
 
 def not_done(*, request: AppointmentRequest, by: Actor, now: datetime) -> None:
     """She came and the test was not done. No reason is kept: it would be health data. Raises StaleRequest."""
     with transaction.atomic():
+        _refuse_before_the_visit(request, now=now)
         claim(request, verb="not_done", by=by, now=now)
 
 
@@ -118,6 +121,11 @@ def _quietly(move: Callable[[AppointmentRequest, datetime], None], request: Appo
     except StaleRequest:
         return 0  # staff or the patient moved it in this very moment
     return 1
+
+
+def _refuse_before_the_visit(request: AppointmentRequest, *, now: datetime) -> None:
+    if request.visits.filter(ended_at__isnull=True, starts_at__gt=now).exists():
+        raise StaleRequest
 
 
 def _end_visit(request: AppointmentRequest, *, now: datetime) -> None:

@@ -1,13 +1,13 @@
 """The forms of the desk: set a time, say no, note, spoken consent. Must not save anything or call the lifecycle."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.translation import gettext_lazy as _
 
 from booking.forms.contact import ContactForm
@@ -17,6 +17,7 @@ from pages.models import Office, Physician
 
 NOTE_LENGTH = 500
 LONGEST_AHEAD = timedelta(days=366)
+USUAL_WAIT = timedelta(days=7)
 DAY_FIELDS = ("day_1", "day_2", "day_3")
 Timing = AppointmentRequest.Timing
 
@@ -123,6 +124,33 @@ class CancelForm(forms.Form):
     """An end with a note."""
 
     note = note_field(_("Who asked for it, and why (optional)"), _("Part of the record. The patient does not see it."))
+
+
+class WaitForm(forms.Form):
+    """Until which day it is the patient's turn: a week, but never past the last day that works for her."""
+
+    until = forms.DateField(
+        label=_("Wait for the patient until"), widget=DayInput, error_messages={"required": _("Choose a date")}
+    )
+
+    def __init__(self, *args: Any, last_day: date | None, now: datetime, **kwargs: Any) -> None:
+        self.today = timezone.localtime(now).date()
+        # After her last day the request ends: a later day would promise a wait that never comes.
+        self.last_day = last_day if last_day and last_day > self.today else None
+        until = min(self.today + USUAL_WAIT, self.last_day or date.max)
+        super().__init__(*args, **{"auto_id": "wait_%s", "initial": {"until": until}, **kwargs})
+
+    def clean_until(self) -> date:
+        """Ahead, within a year, and not past her last day."""
+        until: date = self.cleaned_data["until"]
+        if until <= self.today:
+            raise ValidationError(_("Choose a day after today"))
+        if until > self.today + LONGEST_AHEAD:
+            raise ValidationError(_("Choose a day within a year"))
+        if self.last_day and until > self.last_day:
+            last = formats.date_format(self.last_day, "l, F j")
+            raise ValidationError(_("The last day that works for the patient is %(day)s") % {"day": last})
+        return until
 
 
 class NoteForm(forms.Form):

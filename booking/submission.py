@@ -47,12 +47,14 @@ class Answers:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Where and how the answers were given, for the consent ledger. `network` is a shortened address;
-    `spoken_to` is the member of staff who read the script to a caller."""
+    """Where and how the answers were given, for the consent ledger. `network` is a shortened address; `language` is
+    that of the words beside the box, if she sent the request in another; `spoken_to` is the member of staff who read
+    the script to a caller."""
 
     page: str
     form_version: str
     network: str = ""
+    language: str = ""
     spoken_to: Any = None
 
 
@@ -154,7 +156,7 @@ def _consent_evidence(answers: Answers, evidence: Evidence, *, now: datetime) ->
     if not answers.sms_consent or not answers.phone_e164:
         return None
     return {
-        "language": answers.page_language,
+        "language": evidence.language or answers.page_language,
         "page": evidence.page,
         "form_version": evidence.form_version,
         "network": evidence.network,

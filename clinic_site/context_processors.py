@@ -55,6 +55,7 @@ def _made(language: str, read: reading.Reading) -> dict[str, Any]:
         "hours": "; ".join(opening.lines(read.live.hours, language)),
         "language": language,
         "home_url": index.url("home", language) or "/",
+        "other_home_url": index.url("home", "en" if language == "es" else "es"),
         "request_url": reverse("booking:request"),
         "footer_links": [(page.nav_title, page.path) for page in index.menu("footer", language)],
         "notice": "",

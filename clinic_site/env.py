@@ -52,6 +52,14 @@ def flag(name: str, *, default: bool) -> bool:
     return default
 
 
+def debug(*, is_production: bool) -> bool:
+    """DEBUG; on a public site never, because its error pages show what patients typed."""
+    wanted = flag("DEBUG", default=False)
+    if wanted and is_production:
+        problem("DEBUG", "DEBUG is on while SITE_URL is public.", "Leave DEBUG out, or use a SITE_URL of this machine.")
+    return wanted and not is_production
+
+
 def whole(name: str, default: int, *, least: int, most: int) -> int:
     """A whole number within bounds."""
     value = text(name)

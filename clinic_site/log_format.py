@@ -6,11 +6,15 @@ import re
 _PATTERNS = (
     # It begins where no such sign stands before it: else a long address without @ costs the square of its length.
     (re.compile(r"(?<![\w.+%-])[\w.+%-]+@[\w-]+(?:\.[\w-]+)+"), "[email]"),
-    # A private link's token stands in the path.
-    (re.compile(r"(/r/)[^/\s\"'?]+"), r"\1[token]"),
+    # The token of a private link, or of a draft that was shared, stands in the path.
+    (re.compile(r"(/(?:r|preview)/)[^/\s\"'?]+"), r"\1[token]"),
     # Seven digits or more, however they are spelled; dates and times are shorter or broken by colons.
     (re.compile(r"(?<![\w:.])\+?\(?\d(?:[\s().-]*\d){6,14}(?![\w:])"), "[number]"),
 )
+
+# Signs that end a line or steer a terminal, each with its escape: nobody can forge a record or hide one.
+_ESCAPES = {code: repr(chr(code))[1:-1] for code in (*range(32), *range(127, 160), 0x2028, 0x2029)}
+LONGEST = 2000  # an address may have 60,000 signs, and its line is written each time
 
 
 def without_personal_data(text: str) -> str:
@@ -27,11 +31,21 @@ class NoPersonalDataFormatter(logging.Formatter):
         super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s", datefmt="%Y-%m-%dT%H:%M:%S%z")
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 (logging's name)
-        """The first line, with line breaks shown as text so that nobody can forge a record."""
+        """The first line, with line breaks shown as text."""
         stamp = self.formatTime(record, self.datefmt)
-        message = record.message.replace("\r", "\\r").replace("\n", "\\n")
-        return f"{stamp} {record.levelname} {record.name} {without_personal_data(message)}"
+        message = without_personal_data(record.message).translate(_ESCAPES)[:LONGEST]
+        return f"{stamp} {record.levelname} {record.name} {message}"
 
     def formatException(self, ei: object) -> str:  # noqa: N802 (logging's name)
         """The traceback without personal values in exception texts."""
-        return without_personal_data(super().formatException(ei))  # type: ignore[arg-type]
+        return _inset(super().formatException(ei))  # type: ignore[arg-type]
+
+    def formatStack(self, stack_info: str) -> str:  # noqa: N802 (logging's name)
+        """The stack, like a traceback."""
+        return _inset(super().formatStack(stack_info))
+
+
+def _inset(text: str) -> str:
+    """Lines that no reader takes for records: each begins with spaces, whatever an exception's text holds."""
+    lines = without_personal_data(text).split("\n")
+    return "\n".join("    " + line.translate(_ESCAPES) for line in lines)

@@ -17,7 +17,7 @@ SITE_URL = env.site_url(f"http://localhost:{PORT}")
 IS_PRODUCTION = not env.is_loopback(SITE_URL)
 USES_TLS = SITE_URL.startswith("https://")
 
-DEBUG = env.flag("DEBUG", default=False)
+DEBUG = env.debug(is_production=IS_PRODUCTION)
 SECRET_KEY = env.secret("SECRET_KEY")
 FIELD_ENCRYPTION_KEYS = env.fernet_keys("FIELD_ENCRYPTION_KEYS")
 LOOKUP_KEY = env.secret("LOOKUP_KEY")
@@ -55,10 +55,11 @@ MIDDLEWARE = [
     # Answers reading pages from memory: nothing below runs for them, so they can carry no cookie.
     "clinic_site.reading_cache.ReadingCacheMiddleware",
     "clinic_site.middleware.TrustedProxyMiddleware",
-    "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Above what answers by itself: a redirect to TLS and a static file carry the policy, too.
     "clinic_site.middleware.HeadersMiddleware",
     "clinic_site.middleware.PolicyMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "clinic_site.middleware.LanguageFromPathMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -175,6 +176,10 @@ ADMIN_CONTENT_SECURITY_POLICY = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+# No form takes a file. Without the handler that spools to disk, what is uploaded all the same is dropped.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+# In the encrypted session, not in a cookie that can be read: staff are told when a visit is.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 TWILIO_ACCOUNT_SID = env.text("TWILIO_ACCOUNT_SID")
 TWILIO_API_KEY_SID = env.text("TWILIO_API_KEY_SID")

@@ -84,6 +84,7 @@ def launched(folder: Path, **more: str) -> Iterator[Site]:
             process.kill()
             process.wait()
         reader.join(5)
+        print(site.output)  # pytest shows it with a test that failed
 
 
 def _keep(stream: IO[str], lines: list[str]) -> None:

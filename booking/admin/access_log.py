@@ -7,12 +7,17 @@ from django.contrib.auth.models import User
 
 from booking.models import AccessEvent, AppointmentRequest
 
-OPENED, LISTED = "opened", "listed"
+OPENED, LISTED, EXPORTED = "opened", "listed", "exported"
 
 
 def opened(*, request: AppointmentRequest, by: User, at: datetime) -> None:
     """Somebody opened one request."""
     AccessEvent.objects.bulk_create([AccessEvent(at=at, user=by, request=request, what=OPENED)])
+
+
+def exported(*, request_ids: Iterable[int], by: User, at: datetime) -> None:
+    """Somebody took out the evidence of a number that these requests share."""
+    AccessEvent.objects.bulk_create([AccessEvent(at=at, user=by, request_id=pk, what=EXPORTED) for pk in request_ids])
 
 
 def listed(*, request_ids: Iterable[int], by: User, at: datetime) -> None:

@@ -120,6 +120,12 @@ def of(asked: AppointmentRequest) -> dict[str, Any]:
     }
 
 
+def calls(asked: AppointmentRequest) -> list[Line]:
+    """The calls about it, newest first."""
+    rows = asked.calls.select_related("by").order_by("-at", "-pk")
+    return [Line(row.at, row.get_outcome_display(), row.by.get_full_name() or row.by.get_username()) for row in rows]
+
+
 def _event(row: RequestEvent) -> Line:
     who = row.actor.get_full_name() or row.actor.get_username() if row.actor else str(row.get_actor_kind_display())
     return Line(row.at, words.event_words(row.verb), who, row.note)

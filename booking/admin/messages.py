@@ -7,13 +7,13 @@ from django.contrib import admin
 from django.db.models import F, Model, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from booking.admin import access_log, rights, words
+from booking.admin import access_log, consent_export, rights, words
 from booking.admin.queue_filters import CappedPaginator
 from booking.models import AppointmentRequest, ConsentEvent, DeliveryReport, IncomingText, OutgoingMessage
 
@@ -130,6 +130,11 @@ class ConsentEventAdmin(ReadOnlyAdmin):
         *("wording_id", "wording_version", "wording_language", "wording", "wording_hash", "request_link"),
     )
     readonly_fields = fields
+
+    def get_urls(self) -> list[URLPattern]:
+        """The evidence of one number, to print."""
+        view = self.admin_site.admin_view(consent_export.one_number)
+        return [path("number/<int:pk>/", view, name="booking_consentevent_number"), *super().get_urls()]
 
     def of_request(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """Its own request, or the newest of the number."""

@@ -30,7 +30,7 @@ from booking.admin.queue_filters import (
 )
 from booking.models import AppointmentRequest, ConsentEvent, DeskTask, RequestQuerySet, Status, Visit
 
-LISTED_NEWEST_FIRST = {"confirmed", "closed", "all", "automated"}
+LISTED_NEWEST_FIRST = {"confirmed", "closed", "all", "automated", "missed"}
 
 
 class QueueList(ChangeList):
@@ -207,7 +207,7 @@ class AppointmentRequestAdmin(admin.ModelAdmin[AppointmentRequest]):
 
 @require_safe
 def _one_request(http: HttpRequest, object_id: str) -> HttpResponse:
-    asked = screen.rows().filter(pk=object_id).first() if object_id.isdigit() else None
+    asked = screen.rows().filter(pk=object_id).first() if object_id.isdecimal() else None
     if asked is None:
         raise Http404
     return screen.show(http, asked)

@@ -43,6 +43,9 @@ class ShowFilter(admin.SimpleListFilter):
             ("late", _("Late")),
             ("tasks", _("With a task")),
             ("patient", _("Waiting for the patient")),
+            ("next_cycle", _("Next cycle")),
+            ("over", _("Visit over: did they come?")),
+            ("missed", _("Did not come, or not done")),
             ("confirmed", _("Confirmed")),
             ("today", _("Confirmed today")),
             ("automated", _("Looks automated")),
@@ -76,6 +79,11 @@ def part(rows: QuerySet[AppointmentRequest], name: str) -> QuerySet[AppointmentR
         "late": lambda: asked.late(now=now),
         "tasks": lambda: asked.filter(pk__in=DeskTask.objects.open().values("request_id")),
         "patient": lambda: asked.filter(status__in=(Status.OFFERED, Status.WAITING)),
+        "next_cycle": lambda: asked.filter(status=Status.NEXT_CYCLE),
+        "over": lambda: asked.filter(
+            status=Status.CONFIRMED, visits__ended_at__isnull=True, visits__starts_at__lte=now
+        ),
+        "missed": lambda: asked.filter(status__in=(Status.NO_SHOW, Status.NOT_DONE)),
         "confirmed": lambda: asked.filter(status=Status.CONFIRMED),
         "today": lambda: asked.filter(visits__ended_at__isnull=True, visits__confirmed_at__gte=today),
         "automated": lambda: asked.filter(status=Status.QUARANTINED),
@@ -97,7 +105,7 @@ class _ByRow(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Rows that point to it; a value that is no id filters nothing."""
         value = self.value() or ""
-        return queryset.filter(**{f"{self.parameter_name}_id": value}) if value.isdigit() else queryset
+        return queryset.filter(**{f"{self.parameter_name}_id": value}) if value.isdecimal() else queryset
 
 
 class OfficeFilter(_ByRow):

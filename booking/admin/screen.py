@@ -1,6 +1,7 @@
 """One request, everything on one screen. Must not change the request; it notes who looked."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -14,9 +15,9 @@ from django.utils import timezone
 from booking import promise
 from booking.admin import access_log, history, previews, rights, setting_time, words
 from booking.availability import Slot
-from booking.models import AppointmentRequest
+from booking.models import AppointmentRequest, Call
 from booking.moves import STAFF, is_allowed
-from booking.staff_forms import CancelForm, DeclineForm, NoteForm, SpokenConsentForm, SpokenStopForm
+from booking.staff_forms import CancelForm, DeclineForm, NoteForm, SpokenConsentForm, SpokenStopForm, WaitForm
 
 TEMPLATE = "admin/booking/appointmentrequest/screen.html"
 
@@ -60,7 +61,7 @@ def show(
         "visit": visit,
         "visit_when": words.when(visit.starts_at) if visit else "",
         "seen": seen_mark(asked),
-        "can": {**can, **_allowed(asked)},
+        "can": {**can, **_allowed(asked), "is_over": visit is not None and visit.starts_at <= now},
         "promise": promise.words(asked.promise_due_at, "en") if asked.promise_due_at else "",
         "is_late": asked.is_late(now=now),
         "waited": words.span(now - asked.created_at),
@@ -68,8 +69,10 @@ def show(
         "answers": history.answers(asked),
         "declined_for": history.decline_words(asked),
         "others": others,
+        "calls": history.calls(asked),
+        "call_outcomes": Call.Outcome.choices,
         **history.of(asked),
-        **_forms(bound or {}),
+        **_forms(bound or {}, asked=asked, now=now),
         "decline_preview": previews.of(asked, kind="declined"),
         "cancel_preview": previews.of_cancelling(asked, visit=visit),
         **setting_time.context(
@@ -80,16 +83,17 @@ def show(
 
 
 def _allowed(asked: AppointmentRequest) -> dict[str, bool]:
-    moves = ("confirm", "move", "decline", "cancel", "release", "discard")
+    moves = ("confirm", "move", "decline", "cancel", "release", "discard", "complete", "rebook", "next_cycle", "wait")
     allowed = {f"is_{verb}": is_allowed(verb, source=asked.status, actor=STAFF) for verb in moves}
     return {**allowed, "is_time": allowed["is_confirm"] or allowed["is_move"]}
 
 
-def _forms(bound: Mapping[str, forms.Form]) -> dict[str, Any]:
+def _forms(bound: Mapping[str, forms.Form], *, asked: AppointmentRequest, now: datetime) -> dict[str, Any]:
     return {
         "decline_form": bound.get("decline") or DeclineForm(auto_id="decline_%s"),
         "cancel_form": bound.get("cancel") or CancelForm(auto_id="cancel_%s"),
         "note_form": bound.get("note") or NoteForm(auto_id="note_%s"),
+        "wait_form": bound.get("wait") or WaitForm(last_day=asked.last_acceptable_day, now=now),
         "stop_form": bound.get("stop") or SpokenStopForm(auto_id="stop_%s"),
         "consent_form": bound.get("consent") or SpokenConsentForm(auto_id="consent_%s"),
         "open_part": next(iter(bound), ""),

@@ -188,10 +188,13 @@ def stop(
     said: str = "",
     recorded_by: Any = None,
 ) -> None:
-    """Record a wish to get no more texts, said in any way. Repeating it adds a line only if it changed something."""
+    """Record a wish to get no more texts, said in any way. Repeating it adds a line only if it changed something, or
+    was said on the page of another request: that page must look the same whether or not the number was known."""
     _locked(number)
     line = newest(number)
-    if line is not None and line.kind == Kind.STOPPED:
+    here = number.consent_events.filter(request=request, kind=Kind.STOPPED)
+    is_elsewhere = source == Source.PAGE and not here.exists()
+    if line is not None and line.kind == Kind.STOPPED and not is_elsewhere:
         return
     ConsentEvent.objects.create(
         contact_number=number,

@@ -12,6 +12,7 @@ from typing import Any
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
+from django.utils.translation import get_language
 
 _DRAFT = "request_draft"
 _SENT = "request_sent"
@@ -33,7 +34,7 @@ class Draft:
     def begin(self, *, now: datetime) -> None:
         """Remember the first form view. Sets the session cookie."""
         if not self.exists:
-            self._session[_DRAFT] = {"began": now.timestamp(), "steps": {}, "form_id": "", "trap": ""}
+            self._session[_DRAFT] = {"began": now.timestamp(), "steps": {}, "form_id": "", "trap": "", "languages": {}}
 
     @property
     def first_view(self) -> datetime:
@@ -50,10 +51,17 @@ class Draft:
         values = {field: posted.getlist(field) for field in fields if field in posted}
         if self._refused.pop(name, None) is not None:
             self._session.modified = True
+        if self.language_of(name) != get_language():
+            self._data["languages"][name] = get_language()
+            self._session.modified = True
         if self._data["steps"].get(name) != values:
             self._data["steps"][name] = values
             self._data["form_id"] = ""
             self._session.modified = True
+
+    def language_of(self, name: str) -> str:
+        """The language of the page on which a step was answered."""
+        return str(self._data["languages"].get(name, ""))
 
     def refuse(self, name: str, posted: QueryDict, fields: list[str]) -> None:
         """Remember what the form of a step did not accept, so that a plain GET can show it with its errors."""

@@ -8,9 +8,10 @@ from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import reverse, translate_url
 from django.utils import timezone, translation
 from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -19,7 +20,7 @@ from booking import availability, calendar_file, lifecycle, links, moves, prep_p
 from booking.forms import DaysForm, FindForm, traps
 from booking.forms.times import SHOWN_AT_FIRST, shown_days
 from booking.messaging import consent, outbox
-from booking.models import ActorKind, AppointmentRequest, ConsentEvent, DeclineReason, Status
+from booking.models import ActorKind, AppointmentRequest, ConsentEvent, DeclineReason, OutgoingMessage, Status
 from booking.views import state_words
 from booking.views.page_links import page_links
 from booking.views.state_words import promise_to_end_with, visit_rows
@@ -27,6 +28,7 @@ from pages import facts
 
 # States in which a visit still lies ahead; a visit that is done needs no calendar file.
 AHEAD = (Status.CONFIRMED, Status.CHANGE_REQUESTED)
+MOST_LINKS_A_DAY = 3
 HerView = Callable[[HttpRequest, AppointmentRequest, datetime], HttpResponse]
 
 
@@ -40,7 +42,9 @@ def _her_page(view: HerView) -> Callable[..., HttpResponse]:
         found = links.find(token, now=now)
         with translation.override(found.page_language if found else get_language() or "en"):
             if found is None:
-                response = render(request, "booking/patient/unknown_link.html", status=404)
+                # The request is not known, and its language neither: both are offered.
+                context = {"other_find_url": translate_url(reverse("booking:find"), "es")}
+                response = render(request, "booking/patient/unknown_link.html", context, status=404)
             else:
                 response = view(request, found, now)
             response.headers["Content-Language"] = get_language() or "en"
@@ -68,13 +72,14 @@ def status(request: HttpRequest, hers: AppointmentRequest, now: datetime) -> Htt
         "visit_rows": visit_rows(visit) if visit else [],
         "has_plan": bool(visit and visit.facts),
         "decline_reason": _decline_words(hers),
+        "call_lines": _call_lines(hers),
         "is_late": hers.is_late(now=now),
         "promise": promise_to_end_with(due, language) if due and hers.promise_met_at is None else "",
         "is_arranging": said.step == state_words.ARRANGING,
         "can_choose_days": _allows("choose_days", hers),
         "has_days": hers.days.exists(),
-        "can_cancel": _allows("cancel", hers),
-        "gets_texts": hers.contact_number is not None and consent.may_text(hers.contact_number),
+        "can_cancel": _may_cancel(hers),
+        "gets_texts": _agreed_to_texts(hers) and not _said_stop_here(hers),
     }
     return render(request, "booking/patient/status.html", context)
 
@@ -110,7 +115,7 @@ def days(request: HttpRequest, hers: AppointmentRequest, now: datetime) -> HttpR
 @_her_page
 def cancel(request: HttpRequest, hers: AppointmentRequest, now: datetime) -> HttpResponse:
     """A page that asks once more; POST withdraws the request or cancels the visit."""
-    if not _allows("cancel", hers):
+    if not _may_cancel(hers):
         return redirect(links.path(hers))
     if request.method == "POST":
         try:
@@ -128,8 +133,9 @@ def cancel(request: HttpRequest, hers: AppointmentRequest, now: datetime) -> Htt
 def stop_texts(request: HttpRequest, hers: AppointmentRequest, now: datetime) -> HttpResponse:
     """No more texts to her number. Pressing twice does no harm."""
     number = hers.contact_number
-    if number is not None and consent.may_text(number):
-        consent.stop(number=number, source=ConsentEvent.Source.PAGE, now=now, request=hers)
+    if number is None or not _agreed_to_texts(hers):
+        return redirect(links.path(hers))
+    consent.stop(number=number, source=ConsentEvent.Source.PAGE, now=now, request=hers)
     return render(request, "booking/patient/texts_stopped.html", _common(hers))
 
 
@@ -176,9 +182,18 @@ def _send_link_again(reference: str, phone: str, *, now: datetime) -> None:
     hers = AppointmentRequest.objects.select_related("contact_number").filter(reference=reference).first()
     if hers is None or hers.contact_number is None or hers.contact_number.number != phone:
         return
-    if links.find(links.token(hers), now=now) is not None:
-        # Once a day: a stranger who holds reference and number cannot flood a phone.
-        outbox.queue(request=hers, kind="link_again", occasion=timezone.localdate(now).isoformat(), now=now)
+    today = timezone.localdate(now).isoformat()
+    # Once a day and request, and a few of all: a stranger who holds reference and number cannot flood a phone.
+    if links.find(links.token(hers), now=now) is not None and _links_sent(hers, today) < MOST_LINKS_A_DAY:
+        outbox.queue(request=hers, kind="link_again", occasion=today, now=now)
+
+
+def _links_sent(hers: AppointmentRequest, today: str) -> int:
+    """How many links went to her number or mailbox today, for any of the requests that name them."""
+    same = Q(request__contact_number=hers.contact_number)
+    if hers.email_hash:
+        same |= Q(request__email_hash=hers.email_hash)
+    return OutgoingMessage.objects.filter(same, kind="link_again", occasion=today).count()
 
 
 def _may_ask_again(address: str) -> bool:
@@ -207,6 +222,31 @@ def _common(hers: AppointmentRequest) -> dict[str, Any]:
 
 def _allows(verb: str, hers: AppointmentRequest) -> bool:
     return moves.is_allowed(verb, source=hers.status, actor=ActorKind.PATIENT)
+
+
+def _may_cancel(hers: AppointmentRequest) -> bool:
+    """A request that looks automated is withdrawn like any other: its page must not say what we think of it."""
+    return _allows("cancel", hers) or _allows("discard", hers)
+
+
+def _agreed_to_texts(hers: AppointmentRequest) -> bool:
+    """Whether somebody agreed to texts with this very request. What was said elsewhere about the number stays out of
+    sight: who types a stranger's number must not read off the page whether the clinic knows it."""
+    return hers.consent_evidence is not None or _said(hers, ConsentEvent.Kind.GRANTED)
+
+
+def _said_stop_here(hers: AppointmentRequest) -> bool:
+    return _said(hers, ConsentEvent.Kind.STOPPED)
+
+
+def _said(hers: AppointmentRequest, kind: ConsentEvent.Kind) -> bool:
+    return ConsentEvent.objects.filter(request=hers, kind=kind).exists()
+
+
+def _call_lines(hers: AppointmentRequest) -> list[str]:
+    """Our calls, as long as they are news to her."""
+    done = hers.status == Status.COMPLETED
+    return [] if done else state_words.call_lines(hers.calls.order_by("-at", "-pk"))
 
 
 def _decline_words(hers: AppointmentRequest) -> str:

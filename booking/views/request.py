@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -180,9 +180,7 @@ def _send(request: HttpRequest, draft: Draft, steps: Steps, now: datetime) -> Ht
     form_id = draft.form_id()
     stored = lifecycle.submit(
         answers=lifecycle.Answers(**parts, page_language=get_language() or "en"),
-        evidence=lifecycle.Evidence(
-            page=reverse("booking:contact"), form_version=FORM_VERSION, network=_shortened(address)
-        ),
+        evidence=_evidence(draft, address),
         form_id=form_id,
         by=lifecycle.PATIENT,
         now=now,
@@ -201,6 +199,14 @@ def _send(request: HttpRequest, draft: Draft, steps: Steps, now: datetime) -> Ht
         }
     )
     return redirect("booking:sent")
+
+
+def _evidence(draft: Draft, address: str) -> lifecycle.Evidence:
+    """What was on the screen when she ticked the box: she may have sent the request in the other language."""
+    language = draft.language_of("contact") or "en"
+    with translation.override(language):
+        page = reverse("booking:contact")
+    return lifecycle.Evidence(page=page, form_version=FORM_VERSION, network=_shortened(address), language=language)
 
 
 def _keep_and_go_on(

@@ -3,6 +3,7 @@
 One entry per status; a test holds that none is missing. `step` is the place in the list of four that her page shows.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,7 +13,7 @@ from django.utils.translation import get_language, gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from booking import promise
-from booking.models import AppointmentRequest, Status, Visit
+from booking.models import AppointmentRequest, Call, Status, Visit
 from booking.views.summary import Row
 from pages import opening
 
@@ -45,7 +46,7 @@ WORDS: dict[str, Words] = {
         _("We are waiting to hear from you"), _("Call us when you are ready. We keep your request open."), ARRANGING
     ),
     Status.NEXT_CYCLE: Words(
-        _("We plan your visit for next month"),
+        _("We look for a later day for you"),
         _("You keep your place. We call or write to you when we can set a time."),
         ARRANGING,
     ),
@@ -77,12 +78,20 @@ _CHOOSES_LATER = Words(
     _("Choose your days when you are ready. You can do it at any hour. We start to look for a time when we have them."),
     ARRANGING,
 )
+_NEVER_CHOSE = Words(
+    _("This request is closed"),
+    _("We got no days from you, so we closed it. Send a new request, or call us."),
+    None,
+)
+MOST_CALLS = 3
 
 
 def words(request: AppointmentRequest) -> Words:
     """The words for a request as it stands."""
     if request.status == Status.WAITING and request.timing == AppointmentRequest.Timing.LATER:
         return _CHOOSES_LATER
+    if request.status == Status.EXPIRED and request.timing == AppointmentRequest.Timing.LATER:
+        return _NEVER_CHOSE
     return WORDS[request.status]
 
 
@@ -92,6 +101,22 @@ def states(step: int | None) -> list[dict[str, Any]]:
         return []
     marks = ["done" if n < step or step == DONE else "now" if n == step else "next" for n in range(len(STEPS))]
     return [{"label": label, "state": mark} for label, mark in zip(STEPS, marks, strict=True)]
+
+
+def call_lines(calls: Iterable[Call]) -> list[str]:
+    """What she reads about our calls (given newest first): the last time we spoke, and the tries after it.
+
+    A wrong number is no call to her: somebody else may answer there.
+    """
+    lines: list[str] = []
+    for call in calls:
+        local = timezone.localtime(call.at)
+        day = formats.date_format(local, pgettext("date format", "l, F j"))
+        if call.outcome == Call.Outcome.SPOKE:
+            return [*lines, gettext("We spoke with you on %(day)s.") % {"day": day}]
+        if call.outcome != Call.Outcome.WRONG_NUMBER and len(lines) < MOST_CALLS:
+            lines.append(gettext("We called at %(time)s on %(day)s.") % {"time": _clock(local), "day": day})
+    return lines
 
 
 def promise_to_end_with(due: datetime, language: str) -> str:

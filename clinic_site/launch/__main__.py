@@ -16,6 +16,7 @@ SECONDS_TO_START = 60
 
 def main(arguments: list[str]) -> int:
     """Run one of the three; a reason not to start is one sentence, without a traceback."""
+    os.umask(0o077)  # database, mail and log of this machine are for its owner's eyes
     try:
         match arguments:
             case ["run"]:

@@ -43,7 +43,7 @@ def _one_client(address: tuple[str, int], request: bytes, seconds: float, done: 
     done.put(count)
 
 
-def per_second(url: str, *, seconds: float, clients: int = 6, headers: dict[str, str] | None = None) -> float:
+def per_second(url: str, *, seconds: float, clients: int = 4, headers: dict[str, str] | None = None) -> float:
     """Answers a second over `clients` kept connections, each in a process of its own."""
     parts = urlsplit(url)
     address = ("127.0.0.1", int(parts.port or 80))

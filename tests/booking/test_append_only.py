@@ -4,6 +4,8 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.utils.module_loading import import_string
 
+from booking import lifecycle
+from booking.encryption import rotate
 from booking.models import AccessEvent, ConsentEvent, RequestEvent
 from tests import factories
 from tests.factories import NOW
@@ -49,6 +51,20 @@ def test_the_encrypted_column_may_be_blanked_and_never_filled_in_afterwards(hist
     RequestEvent.objects.update(note="")
     with pytest.raises(DatabaseError), transaction.atomic():
         RequestEvent.objects.update(note="Made up later")
+
+
+def test_the_encrypted_column_may_be_written_again_under_a_new_key(histories):
+    lifecycle.add_note(request=histories, note="Called her sister", by=lifecycle.SYSTEM, now=NOW)
+    event = RequestEvent.objects.get(verb="note")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT note FROM booking_requestevent WHERE id = %s", [event.pk])
+        (old,) = cursor.fetchone()
+        cursor.execute("UPDATE booking_requestevent SET note = %s WHERE id = %s", [rotate(old), event.pk])
+        cursor.execute("SELECT note FROM booking_requestevent WHERE id = %s", [event.pk])
+        assert cursor.fetchone() != (old,)
+    event.refresh_from_db()
+    assert event.note == "Called her sister"
+    refuses("UPDATE booking_requestevent SET note = %s WHERE id = %s", "in plain words", event.pk)
 
 
 def test_every_guarded_table_still_has_its_triggers():

@@ -47,4 +47,6 @@ def test_network_addresses_are_kept_as_keyed_hashes_alone():
     assert "192.0.2.7" not in links.network_hash("192.0.2.7")
     assert links.network_hash("192.0.2.7") != links.network_hash("192.0.2.8")
     assert links.network_hash("2001:db8::1") == links.network_hash("2001:db8::2")
+    assert links.network_hash("::ffff:192.0.2.7") == links.network_hash("192.0.2.7")
+    assert links.network_hash("::ffff:192.0.2.7") != links.network_hash("::ffff:192.0.2.8")
     assert links.network_hash("not an address") == ""

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+import time
 
 import pytest
 
@@ -77,6 +78,38 @@ def test_a_traceback_is_scrubbed() -> None:
 
 def test_nobody_can_forge_a_record_with_a_line_break() -> None:
     assert record("name=%s", "x\n2026-01-01 INFO root all fine\r").count("\n") == 0
+
+
+@pytest.mark.parametrize("sign", ["\x1b", "\x85", "\u2028", "\x0b", "\x08", "\x9b"])
+def test_nobody_can_steer_the_terminal_of_who_reads(sign: str) -> None:
+    line = record("Not Found: %s", f"/a{sign}[2Jb/")
+    assert sign not in line
+    assert len(line.splitlines()) == 1
+
+
+def test_the_text_of_an_exception_cannot_pass_for_a_record() -> None:
+    try:
+        int("x\n2026-01-01T00:00:00+0000 INFO root all fine")
+    except ValueError:
+        _first, *rest = record("failed", exception=True).split("\n")
+    assert rest and all(line.startswith("    ") for line in rest)
+
+
+def test_a_stack_is_scrubbed() -> None:
+    assert "0134" not in NoPersonalDataFormatter().formatStack("Stack:\n  to +12135550134")
+
+
+@pytest.mark.parametrize(
+    "text", ["a" * 100_000, "1" * 100_000, "1-" * 50_000, "a@" * 50_000, "/r/" * 30_000, "(" * 99_999]
+)
+def test_a_long_line_takes_no_time_and_little_room(text: str) -> None:
+    began = time.perf_counter()
+    assert len(record("Not Found: %s", text)) < 3000
+    assert time.perf_counter() - began < 2
+
+
+def test_the_token_of_a_shared_draft_is_replaced() -> None:
+    assert "MTI:1vQ" not in without_personal_data("Not Found: /es/preview/MTI:1vQ:abc-_d/")
 
 
 def test_the_line_says_when_how_bad_and_from_where() -> None:

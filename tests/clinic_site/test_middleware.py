@@ -1,5 +1,6 @@
 """Trust in proxies, headers on every answer, the policy of each part, language by path, idle staff."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -101,6 +102,24 @@ def test_the_public_policy_is_exact_and_without_unsafe(client: Client, clinic: N
     assert answer.headers["Referrer-Policy"] == "same-origin"
     assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
     assert answer.headers["Cache-Control"] == "no-store" or "no-store" in answer.headers["Cache-Control"]
+
+
+def test_a_static_file_carries_the_policy_too(client: Client, db: None, settings: Any, tmp_path: Path) -> None:
+    (tmp_path / "a.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+    settings.STATIC_ROOT = tmp_path
+    answer = client.get("/static/a.svg")
+    assert b"svg" in b"".join(answer.streaming_content)  # type: ignore[attr-defined]
+    answer.close()
+    assert set(answer.headers["Content-Security-Policy"].split("; ")) == PUBLIC_POLICY
+    assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert "no-store" not in answer.headers["Cache-Control"]
+
+
+def test_the_way_to_tls_carries_the_policy_too(client: Client, db: None, settings: Any) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+    answer = client.get("/request/")
+    assert answer.status_code == 301
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
 
 
 def test_the_policy_of_the_admin_allows_no_inline_script_either(staff_client: Client) -> None:

@@ -96,13 +96,20 @@ def test_what_is_not_declared_or_sets_a_cookie_is_never_kept(
 
 def test_hosts_and_schemes_do_not_share_pages(cache: ReadingCacheMiddleware, site: Site) -> None:
     get(cache, HTTP_HOST="testserver")
-    get(cache, HTTP_HOST="other.example")
+    get(cache, HTTP_HOST="localhost")
     get(cache, HTTP_HOST="testserver", HTTP_X_FORWARDED_PROTO="https")
-    assert site.asked == 3
+    assert site.asked == len(cache.entries) == 3
 
 
 def test_a_made_up_scheme_takes_no_memory(cache: ReadingCacheMiddleware) -> None:
     assert get(cache, HTTP_X_FORWARDED_PROTO="gopher").status_code == 200
+    assert cache.entries == {}
+
+
+@pytest.mark.parametrize("host", ["testserver:{}", "x{}.example", "TESTSERVER:{}", "testserver:x{}"])
+def test_made_up_hosts_and_ports_take_no_memory(cache: ReadingCacheMiddleware, host: str) -> None:
+    for number in range(3):
+        assert get(cache, HTTP_HOST=host.format(number)).status_code == 200
     assert cache.entries == {}
 
 

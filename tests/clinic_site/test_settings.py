@@ -114,7 +114,14 @@ def test_everything_that_depends_on_tls_follows_from_the_scheme(tmp_path: Path) 
 
 def test_debug_is_off_unless_asked_for(tmp_path: Path) -> None:
     assert settings_with(tmp_path)["DEBUG"] == "False"
-    assert settings_with(tmp_path, DEBUG="1")["DEBUG"] == "True"
+    assert settings_with(tmp_path, DEBUG="1", SITE_URL="http://localhost:8000")["DEBUG"] == "True"
+
+
+def test_debug_pages_cannot_be_switched_on_for_strangers(tmp_path: Path) -> None:
+    assert settings_with(tmp_path, DEBUG="1")["DEBUG"] == "False"
+    done = manage(tmp_path, "check", DEBUG="1")
+    assert "DEBUG is on while SITE_URL is public" in done.stderr
+    assert done.returncode != 0
 
 
 def manage(tmp_path: Path, *arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:

@@ -31,7 +31,7 @@ def test_a_patient_asks_by_text_and_gets_a_visit(site: Site, person: Callable[..
     _first, second = wait_for_texts(site.phone_url, NUMBER, 2)
     assert not re.search(r"HSG|tube|fertil|test", second["body"], re.IGNORECASE)
     # When she opens the link
-    opens_her_page(patient, second["body"])
+    first_time = opens_her_page(patient, second["body"])
     downloads_the_calendar_file(patient)
     # And texts STOP
     texts_stop(patient, site)
@@ -39,7 +39,7 @@ def test_a_patient_asks_by_text_and_gets_a_visit(site: Site, person: Callable[..
     moves_the_visit(desk)
     time.sleep(3)
     assert len(texts(site.phone_url, NUMBER)) == 2
-    sees_the_new_time(patient, second["body"])
+    sees_the_new_time(patient, second["body"], first_time)
     assert "2135550134" not in re.sub(r"\D", "", site.output)
     assert NAME not in site.output
 
@@ -110,13 +110,14 @@ def confirms(desk: Person, reference: str) -> None:
     desk.look("12-confirmed")
 
 
-def opens_her_page(patient: Person, text: str) -> None:
+def opens_her_page(patient: Person, text: str) -> str:
     link = re.search(r"http://\S+/r/[\w-]+/", text)
     assert link is not None, text
     patient.page.goto(link[0])
     patient.look("13-her-page")
     assert "Los Angeles" in patient.text()
     assert "You do not have an appointment yet" not in patient.text()
+    return visit_time(patient)
 
 
 def downloads_the_calendar_file(patient: Person) -> None:
@@ -148,5 +149,16 @@ def moves_the_visit(desk: Person) -> None:
     desk.look("18-moved")
 
 
-def sees_the_new_time(patient: Person, text: str) -> None:
-    opens_her_page(patient, text)
+def sees_the_new_time(patient: Person, text: str, first_time: str) -> None:
+    link = re.search(r"http://\S+/r/[\w-]+/", text)
+    assert link is not None, text
+    patient.page.goto(link[0])
+    patient.look("19-her-page-after-the-move")
+    assert visit_time(patient) != first_time
+
+
+def visit_time(patient: Person) -> str:
+    """Date and time as they stand on her page."""
+    found = re.search(r"Date\s+(.+?)\s+Come at", patient.text(), re.DOTALL)
+    assert found is not None
+    return found[1]

@@ -11,7 +11,7 @@ from django.conf import LazySettings
 from django.core.cache import cache
 from django.test import Client
 
-from booking import lifecycle, links
+from booking import lifecycle, links, outcomes
 from booking.messaging import consent
 from booking.models import AppointmentRequest, ConsentEvent, DeclineReason, OutgoingMessage, RequestEvent, Status
 from booking.views import state_words
@@ -83,6 +83,62 @@ def test_a_late_answer_is_said_first(clock: Any) -> None:
     words = text(open_page(hers))
     assert words.index("Our answer is late") < words.index("We have your request")
     assert "We said we would answer by Tuesday, December 8, 5 pm. We did not." in words
+
+
+def a_call(hers: AppointmentRequest, outcome: str, moment: str) -> None:
+    """Staff called on December 8."""
+    desk = lifecycle.staff(factories.a_staff_user())
+    outcomes.log_call(request=hers, outcome=outcome, by=desk, now=factories.at("2026-12-08", moment))
+
+
+@pytest.mark.parametrize("outcome", ["no_answer", "voicemail"])
+def test_a_try_that_did_not_reach_her_is_told_with_its_time(outcome: str) -> None:
+    hers = factories.a_request()
+    a_call(hers, outcome, "10:12")
+    words = text(open_page(hers))
+    assert "We called at 10:12 am on Tuesday, December 8." in words.replace("\N{NO-BREAK SPACE}", " ")
+    assert "You do not have an appointment yet." in words
+
+
+def test_a_wrong_number_is_no_call_to_her() -> None:
+    hers = factories.a_request()
+    a_call(hers, "wrong_number", "10:12")
+    assert "We called" not in text(open_page(hers))
+
+
+def test_after_we_spoke_earlier_tries_are_no_news() -> None:
+    hers = factories.a_request()
+    for outcome, moment in (("no_answer", "09:00"), ("spoke", "10:12"), ("voicemail", "15:30")):
+        a_call(hers, outcome, moment)
+    words = text(open_page(hers)).replace("\N{NO-BREAK SPACE}", " ")
+    assert "We called at 3:30 pm on Tuesday, December 8. We spoke with you on Tuesday, December 8." in words
+    assert "9 am" not in words
+
+
+def test_many_tries_are_not_a_list_of_reproaches() -> None:
+    hers = factories.a_request()
+    for minute in range(5):
+        a_call(hers, "no_answer", f"10:0{minute}")
+    words = text(open_page(hers))
+    assert words.count("We called at") == state_words.MOST_CALLS
+
+
+def test_a_spanish_page_tells_it_in_spanish() -> None:
+    hers = factories.a_request(page_language="es")
+    a_call(hers, "no_answer", "13:12")
+    words = text(open_page(hers)).replace("\N{NO-BREAK SPACE}", " ")
+    assert "Le llamamos el martes 8 de diciembre, 1:12 p. m." in words
+
+
+def test_who_never_chose_days_is_not_told_of_a_last_day(clock: Any) -> None:
+    hers = factories.a_request(timing="later", days=())
+    for days in (40, 140):
+        outcomes.sweep(now=NOW + timedelta(days=days))
+    hers.refresh_from_db()
+    clock.move_to(NOW + timedelta(days=140))
+    words = text(open_page(hers))
+    assert "We got no days from you, so we closed it." in words
+    assert "The last day that worked for you" not in words
 
 
 def test_a_declined_request_gives_the_reason() -> None:
@@ -323,5 +379,5 @@ def test_the_find_page_says_what_to_fix() -> None:
 def test_her_page_asks_the_database_few_questions(django_assert_max_num_queries: Any) -> None:
     hers = factories.a_visit().request
     open_page(hers)
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(8):
         open_page(hers)

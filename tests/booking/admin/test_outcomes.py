@@ -1,0 +1,226 @@
+"""Calls and what became of a request, each by one press on its screen."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.contrib.auth import get_user_model
+from django.test import Client
+
+from booking import lifecycle, outcomes
+from booking.admin.queue_filters import part
+from booking.models import AppointmentRequest, Call, Status
+from tests import factories
+from tests.booking.admin.desk import QUEUE, address, member_of, press, read, words
+from tests.factories import NOW, at
+
+pytestmark = pytest.mark.usefixtures("now", "clinic")
+AFTER_THE_VISIT = at("2026-12-16", "11:00")
+
+
+@pytest.fixture
+def asked(clinic: None, now: datetime) -> AppointmentRequest:
+    """A fresh request."""
+    return factories.a_request()
+
+
+def a_past_visit() -> AppointmentRequest:
+    """A confirmed request whose visit was on December 16 at 10."""
+    return factories.a_visit().request
+
+
+@contextmanager
+def at_the_desk(client: Client, moment: datetime) -> Iterator[None]:
+    """Time passed, and the sign-in ran out meanwhile: signed in again."""
+    with time_machine.travel(moment, tick=False):
+        client.force_login(get_user_model().objects.get(username="desk"))
+        yield
+
+
+def call(client: Client, asked: AppointmentRequest, outcome: str, seen: str = "0") -> Any:
+    return press(client, asked, "call", {"outcome": outcome, "calls": seen})
+
+
+class TestCalls:
+    @pytest.mark.parametrize(
+        ("outcome", "said"),
+        [
+            ("spoke", "Called: spoke"),
+            ("no_answer", "Called: no answer"),
+            ("voicemail", "Called: left a voice message"),
+            ("wrong_number", "Called: wrong number"),
+        ],
+    )
+    def test_one_press_writes_a_call_down(
+        self, outcome: str, said: str, staff_client: Client, staff_user: Any, asked: AppointmentRequest
+    ) -> None:
+        page = words(call(staff_client, asked, outcome))
+        assert "The call is written down" in page
+        assert said in page
+        assert [(row.outcome, row.by, row.at) for row in asked.calls.all()] == [(outcome, staff_user, NOW)]
+
+    def test_the_screen_lists_the_calls_with_who_and_when(
+        self, staff_client: Client, asked: AppointmentRequest
+    ) -> None:
+        call(staff_client, asked, "voicemail")
+        shown = staff_client.get(address(asked)).context["calls"]
+        assert [(str(line.what), line.who, line.at) for line in shown] == [("Left a voice message", "desk", NOW)]
+
+    def test_a_second_press_of_the_same_button_writes_nothing(
+        self, staff_client: Client, asked: AppointmentRequest
+    ) -> None:
+        call(staff_client, asked, "no_answer")
+        assert "A call was written down meanwhile" in words(call(staff_client, asked, "no_answer"))
+        assert Call.objects.count() == 1
+        call(staff_client, asked, "no_answer", seen="1")
+        assert Call.objects.count() == 2
+
+    @pytest.mark.parametrize("outcome", ["", "asleep", "SPOKE"])
+    def test_an_unknown_end_of_a_call_is_refused(
+        self, outcome: str, staff_client: Client, asked: AppointmentRequest
+    ) -> None:
+        assert "Choose how the call ended" in words(call(staff_client, asked, outcome))
+        assert not Call.objects.exists()
+
+    def test_the_third_try_says_that_it_is_the_patients_turn_now(
+        self, staff_client: Client, asked: AppointmentRequest
+    ) -> None:
+        desk = lifecycle.staff(factories.a_staff_user())
+        for hours in (0, 24):
+            outcomes.log_call(request=asked, outcome="voicemail", by=desk, now=NOW + timedelta(hours=hours))
+        with at_the_desk(staff_client, NOW + timedelta(hours=49)):
+            page = words(call(staff_client, asked, "no_answer", seen="2"))
+        assert "Waiting for the patient until Wed, Dec 16" in page
+
+    def test_a_closed_request_can_still_be_called_about(self, staff_client: Client, asked: AppointmentRequest) -> None:
+        lifecycle.cancel(request=asked, by=lifecycle.PATIENT, now=NOW)
+        assert "The call is written down" in words(call(staff_client, asked, "spoke"))
+
+
+class TestAfterTheVisit:
+    @pytest.mark.parametrize(
+        ("verb", "status", "said"),
+        [
+            ("came", Status.COMPLETED, "The patient came: the visit is complete."),
+            ("no_show", Status.NO_SHOW, "Written down: the patient did not come."),
+            ("not_done", Status.NOT_DONE, "Written down: the patient came and it was not done."),
+        ],
+    )
+    def test_one_press_says_what_became_of_the_visit(
+        self, verb: str, status: str, said: str, staff_client: Client
+    ) -> None:
+        asked = a_past_visit()
+        with at_the_desk(staff_client, AFTER_THE_VISIT):
+            page = read(staff_client, address(asked))
+            for button in ("Came", "Did not come", "Came, but it was not done"):
+                assert f">{button}</button>" in page
+            assert said in words(press(staff_client, asked, verb))
+        asked.refresh_from_db()
+        assert asked.status == status
+
+    @pytest.mark.parametrize("verb", ["came", "no_show", "not_done"])
+    def test_nothing_is_said_of_a_visit_that_has_not_begun(self, verb: str, staff_client: Client) -> None:
+        asked = a_past_visit()
+        assert "Did not come" not in read(staff_client, address(asked))
+        press(staff_client, asked, verb)
+        asked.refresh_from_db()
+        assert asked.status == Status.CONFIRMED
+
+    @pytest.mark.parametrize("verb", ["no_show", "not_done"])
+    def test_who_missed_it_goes_back_into_the_queue_with_one_press(self, verb: str, staff_client: Client) -> None:
+        asked = a_past_visit()
+        with at_the_desk(staff_client, AFTER_THE_VISIT):
+            assert "Back into the queue" in words(press(staff_client, asked, verb))
+            press(staff_client, asked, "rebook")
+        asked.refresh_from_db()
+        assert asked.status == Status.NEXT_CYCLE
+        assert asked.current_visit() is None
+
+    def test_a_second_press_changes_nothing(self, staff_client: Client) -> None:
+        asked = a_past_visit()
+        with at_the_desk(staff_client, AFTER_THE_VISIT):
+            shown = staff_client.get(address(asked)).context["seen"]
+            staff_client.post(address(asked, "no_show"), {"seen": shown})
+            answer = staff_client.post(address(asked, "came"), {"seen": shown}, follow=True)
+        assert "Nothing was changed" in words(answer)
+        asked.refresh_from_db()
+        assert asked.status == Status.NO_SHOW
+
+
+class TestLater:
+    def test_next_cycle_is_one_press(self, staff_client: Client, asked: AppointmentRequest) -> None:
+        assert "Moved to the next cycle" in words(press(staff_client, asked, "next_cycle"))
+        asked.refresh_from_db()
+        assert asked.status == Status.NEXT_CYCLE
+
+    def test_waiting_starts_with_a_week(self, staff_client: Client, asked: AppointmentRequest) -> None:
+        form = staff_client.get(address(asked)).context["wait_form"]
+        assert form["until"].value() == date(2026, 12, 14)
+        page = words(press(staff_client, asked, "wait", {"until": "2026-12-14"}))
+        assert "Waiting for the patient until Mon, Dec 14" in page
+        asked.refresh_from_db()
+        assert (asked.status, asked.review_on) == (Status.WAITING, date(2026, 12, 14))
+
+    def test_the_week_ends_on_her_last_day(self, staff_client: Client) -> None:
+        soon = factories.a_request(days=(date(2026, 12, 10),))
+        assert staff_client.get(address(soon)).context["wait_form"]["until"].value() == date(2026, 12, 10)
+
+    @pytest.mark.parametrize(
+        ("until", "sentence"),
+        [
+            ("", "Choose a date"),
+            ("2026-12-07", "Choose a day after today"),
+            ("2028-01-01", "Choose a day within a year"),
+            ("2026-12-19", "The last day that works for the patient is Friday, December 18"),
+            ("soon", "Enter a valid date"),
+        ],
+    )
+    def test_a_wrong_day_says_what_to_do(
+        self, until: str, sentence: str, staff_client: Client, asked: AppointmentRequest
+    ) -> None:
+        assert sentence in words(press(staff_client, asked, "wait", {"until": until}))
+        asked.refresh_from_db()
+        assert asked.status == Status.NEW
+
+    def test_only_what_is_allowed_is_offered(self, staff_client: Client) -> None:
+        page = read(staff_client, address(factories.a_visit().request))
+        for button in ("Next cycle", "Wait for the patient until", "Back into the queue"):
+            assert button not in page
+
+
+class TestRights:
+    def test_the_front_desk_does_all_of_it(self, asked: AppointmentRequest) -> None:
+        client = member_of("Front desk")
+        call(client, asked, "spoke")
+        press(client, asked, "next_cycle")
+        asked.refresh_from_db()
+        assert (asked.calls.count(), asked.status) == (1, Status.NEXT_CYCLE)
+
+    @pytest.mark.parametrize("verb", ["call", "came", "no_show", "not_done", "rebook", "next_cycle", "wait"])
+    def test_editors_do_none_of_it(self, verb: str, asked: AppointmentRequest) -> None:
+        assert member_of("Editors").post(address(asked, verb), {"outcome": "spoke"}).status_code == 403
+
+    @pytest.mark.parametrize("verb", ["call", "came", "no_show", "not_done", "rebook", "next_cycle", "wait"])
+    def test_nothing_changes_by_a_get(self, verb: str, staff_client: Client, asked: AppointmentRequest) -> None:
+        assert staff_client.get(address(asked, verb), {"outcome": "spoke"})["Location"] == address(asked)
+        assert asked.events.count() == 1
+
+
+class TestQueue:
+    def test_the_lists_find_who_to_look_at(self, staff_client: Client, asked: AppointmentRequest) -> None:
+        past = a_past_visit()
+        desk = lifecycle.staff(factories.a_staff_user())
+        outcomes.next_cycle(request=asked, by=desk, now=NOW)
+        rows = AppointmentRequest.objects.all()
+        with at_the_desk(staff_client, AFTER_THE_VISIT):
+            assert list(part(rows, "next_cycle")) == [asked]
+            assert list(part(rows, "over")) == [past]
+            outcomes.no_show(request=past, by=desk, now=AFTER_THE_VISIT)
+            assert list(part(rows, "over")) == []
+            assert list(part(rows, "missed")) == [past]
+            page = read(staff_client, f"{QUEUE}?show=missed")
+        assert past.spaced_reference in page
+        assert "Visit over: did they come?" in page
