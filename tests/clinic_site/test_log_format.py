@@ -92,7 +92,8 @@ def test_the_text_of_an_exception_cannot_pass_for_a_record() -> None:
         int("x\n2026-01-01T00:00:00+0000 INFO root all fine")
     except ValueError:
         _first, *rest = record("failed", exception=True).split("\n")
-    assert rest and all(line.startswith("    ") for line in rest)
+    assert rest
+    assert all(line.startswith("    ") for line in rest)
 
 
 def test_a_stack_is_scrubbed() -> None:
