@@ -14,6 +14,7 @@ from django_tasks_db.models import DBTaskResult
 from booking import call_today, lifecycle, outcomes, reminders, retention
 from booking.messaging import inbound, outbox
 from booking.models import Heartbeat
+from pages.editing import review_mail
 
 logger = logging.getLogger("booking.clockwork")
 
@@ -39,6 +40,7 @@ def tick(*, now: datetime) -> bool:
     if _is_my_turn("daily", now=now, every=DAILY):
         _run("tidy tasks", lambda: tidy_tasks(now=now))
         _run("forget people", lambda: retention.forget(now=now))
+        _run("mail what is due for a check", lambda: review_mail.send(now=now))
         _run("clear sessions", lambda: call_command("clearsessions"))
     return True
 

@@ -1,10 +1,10 @@
-"""Lists the words and sources that the doctor still has to approve. Must not approve them."""
+"""Lists the words, sources and medical facts that the doctor still has to approve. Must not approve them."""
 
 from dataclasses import dataclass
 
 from django.urls import reverse
 
-from pages.models import SECTION_MODELS, Page, Question, Reference
+from pages.models import SECTION_MODELS, FactChange, Page, Question, Reference
 from pages.models.sections import WordedSection
 
 
@@ -18,7 +18,7 @@ class Waiting:
 
 
 def waiting(page: Page | None = None) -> list[Waiting]:
-    """The sections of a page, or of all pages with the questions and sources."""
+    """The sections of a page, or of all pages with the questions, sources and proposed facts."""
     found = _sections(page)
     if page is None:
         questions = Question.objects.filter(doctor_must_approve=True, approved_on=None)
@@ -29,6 +29,11 @@ def waiting(page: Page | None = None) -> list[Waiting]:
         found += [
             Waiting(str(row._meta.verbose_name), row.citation, reverse("admin:pages_reference_change", args=[row.pk]))
             for row in Reference.objects.filter(approved_on=None)
+        ]
+        proposed = FactChange.objects.filter(state=FactChange.State.PROPOSED).select_related("fact")
+        found += [
+            Waiting(str(row.fact._meta.verbose_name), str(row), reverse("admin:pages_fact_change", args=[row.fact_id]))
+            for row in proposed
         ]
     return found
 

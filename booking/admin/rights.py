@@ -59,6 +59,7 @@ class StaffGroup:
     views: tuple[str, ...] = ()
     changes: tuple[str, ...] = ()
     whole_apps: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
 
 
 _SEES = ("appointmentrequest", "outgoingmessage", "incomingtext", "consentevent", "deliveryreport", "heldtime")
@@ -66,7 +67,8 @@ _RULES = ("service", "weeklyhours")
 _DAYS = ("dateoverride", "closure")
 GROUPS = (
     StaffGroup("Front desk", own=(ANSWER, CALLER, NOTE, CONSENT, LINK), views=(*_SEES, *_RULES), changes=_DAYS),
-    StaffGroup("Editors", whole_apps=("pages",)),
+    # Medical words and facts need somebody else's eyes: give that permission to the doctor, or to a manager.
+    StaffGroup("Editors", whole_apps=("pages",), without=("publish_medical_page",)),
     StaffGroup("Managers", own=tuple(PERMISSIONS), views=_SEES, changes=(*_RULES, *_DAYS), whole_apps=("pages",)),
 )
 
@@ -103,4 +105,4 @@ def _permissions(spec: StaffGroup) -> QuerySet[Permission]:
     wanted = Q(content_type__app_label="booking", codename__in=[*spec.own, *views, *changes])
     for app in spec.whole_apps:
         wanted |= Q(content_type__app_label=app)
-    return Permission.objects.filter(wanted)
+    return Permission.objects.filter(wanted).exclude(codename__in=spec.without)

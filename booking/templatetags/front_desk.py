@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django.utils import timezone
 
-from booking.admin import access_log, rights, words
+from booking.admin import access_log, rights, touched_visits, words
 from booking.admin.counters import counters, visits_soon
 from booking.messaging import pause
 
@@ -35,3 +35,17 @@ def front_desk(context: dict[str, Any]) -> dict[str, Any] | None:
         "paused": [(stopped.channel, words.code_reason(stopped.code)) for stopped in pause.running()],
         "may_enter_caller": rights.may(user, "caller"),
     }
+
+
+@register.simple_tag(takes_context=True)
+def visits_with_other_fact(context: dict[str, Any], key: str) -> dict[str, Any] | None:
+    """The visits ahead that keep another value of a fact; people without the queue learn only how many."""
+    user, now = context["request"].user, timezone.now()
+    touched = touched_visits.by(key, now=now)
+    if touched is None:
+        return None
+    may_see = isinstance(user, User) and user.has_perm("booking.view_appointmentrequest")
+    if may_see:
+        access_log.listed(request_ids=[visit.request_id for visit, _value in touched.differing], by=user, at=now)
+    rows = [(visit, words.when(visit.starts_at), value) for visit, value in touched.differing]
+    return {"rows": rows if may_see else [], "count": len(rows), "same": touched.same}

@@ -1,21 +1,29 @@
-"""Lets staff change facts. Must not add or delete any: the list is closed (pages/fact_list.py)."""
+"""Lets staff change facts and shows what each did before and where it stands. Must not add or delete any: the list is
+closed (pages/fact_list.py); nor write one itself (pages/editing/fact_changes.py does)."""
 
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from pages.admin import fact_history
 from pages.admin.editing import ContentAdmin
+from pages.editing import fact_changes, where_used
 from pages.fact_list import FACTS
 from pages.models import Fact
 
 
 class FactForm(forms.ModelForm):
     """The value, and its Spanish where it has words."""
+
+    decides_at_once = True
 
     class Meta:
         model = Fact
@@ -26,13 +34,21 @@ class FactForm(forms.ModelForm):
         if not self.instance.spec.is_bilingual:
             self.fields.pop("value_es", None)
 
+    def clean(self) -> Any:
+        """Two proposals for one fact would leave it to chance which is signed off."""
+        if not self.decides_at_once and self.has_changed() and fact_changes.waiting(self.instance):
+            raise ValidationError(_("A value is already waiting for sign-off. It has to be decided first."))
+        return super().clean()
+
 
 @admin.register(Fact)
 class FactAdmin(ContentAdmin):
     """One list of all facts; each says what it is and how to use it in a text."""
 
     form = FactForm
+    change_form_template = "admin/pages/fact_change_form.html"
     list_display = ["label", "key", "value", "value_es", "state", "changed_at", "changed_by"]
+    list_select_related = ["changed_by"]
     search_fields = ["key", "value"]
     readonly_fields = ["token", "unit", "state"]
 
@@ -60,7 +76,7 @@ class FactAdmin(ContentAdmin):
             return _("Not known: sentences with it are hidden")
         if fact.spec.is_bilingual and not fact.value_es:
             return _("Spanish is missing: Spanish sentences with it are hidden")
-        return _("Medical: needs the doctor's sign-off") if fact.spec.medical else ""
+        return _("Medical: a change waits for sign-off") if fact.spec.medical else ""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Fact]:
         """A row whose key left the list is no fact any more."""
@@ -69,7 +85,13 @@ class FactAdmin(ContentAdmin):
     def get_fields(self, request: HttpRequest, obj: Fact | None = None) -> list[Any]:
         """The Spanish value only where there is one."""
         words = ["value", "value_es"] if obj is not None and obj.spec.is_bilingual else ["value"]
-        return ["token", *words, "unit", "state"]
+        return [*words, "unit", "token", "state"]
+
+    def get_form(self, request: HttpRequest, obj: Any | None = None, change: bool = False, **kwargs: Any) -> Any:
+        """The form knows whether this person's change is live at once."""
+        form = super().get_form(request, obj, change=change, **kwargs)
+        form.decides_at_once = obj is None or fact_changes.may_decide(obj, by=request.user)
+        return form
 
     def has_add_permission(self, request: HttpRequest, obj: Fact | None = None) -> bool:
         """The list is closed."""
@@ -79,16 +101,42 @@ class FactAdmin(ContentAdmin):
         """Empty the value instead."""
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Fact | None = None) -> bool:
-        """Medical facts change what patients do: they need the permission that medical pages need."""
-        allowed = super().has_change_permission(request, obj)
-        if obj is not None and obj.spec.medical:
-            return allowed and request.user.has_perm("pages.publish_medical_page")
-        return allowed
+    def get_urls(self) -> list[URLPattern]:
+        """Django's, undoing, and deciding what waits."""
+        guard = self.admin_site.admin_view
+        return [
+            path("changes/<int:pk>/undo/", guard(fact_history.undo), name="pages_fact_undo"),
+            path("changes/<int:pk>/approve/", guard(fact_history.approve), name="pages_fact_approve"),
+            path("changes/<int:pk>/refuse/", guard(fact_history.refuse), name="pages_fact_refuse"),
+            *super().get_urls(),
+        ]
 
     def save_model(self, request: HttpRequest, obj: Fact, form: Any, change: bool) -> None:
-        """A value that somebody entered is no longer made up."""
-        if {"value", "value_es"} & set(form.changed_data):
-            obj.is_placeholder = False
-        obj.changed_by_id = request.user.pk
-        super().save_model(request, obj, form, change)
+        """The verb writes the fact and its history; the form has already said why a value cannot be."""
+        if form.has_changed():
+            obj.made = fact_changes.change(  # type: ignore[attr-defined]
+                obj, value=obj.value, value_es=obj.value_es, by=request.user
+            )
+
+    def response_change(self, request: HttpRequest, obj: Fact) -> HttpResponse:
+        """Back to the fact, where its history and the way to undo stand."""
+        made = getattr(obj, "made", None)
+        if made is None:
+            messages.info(request, _now("Nothing changed."))
+        else:
+            fact_history.say(request, made)
+        return HttpResponseRedirect(reverse("admin:pages_fact_change", args=[obj.pk]))
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        """With its changes, the places that show it, and what waits for sign-off."""
+        fact = kwargs.get("obj")
+        if fact is not None:
+            context |= {
+                "changes": fact_history.lines(fact),
+                "waiting": fact_changes.waiting(fact),
+                "uses": where_used.of(fact.key),
+                "may_decide": fact_changes.may_decide(fact, by=request.user),
+                "show_save_and_continue": False,
+                "show_save_and_add_another": False,
+            }
+        return super().render_change_form(request, context, *args, **kwargs)

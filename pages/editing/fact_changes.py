@@ -24,6 +24,16 @@ def may_decide(fact: Fact, *, by: Editor) -> bool:
     return not fact.spec.medical or bool(getattr(by, "has_perm", lambda _name: False)(SIGN_OFF))
 
 
+def waiting(fact: Fact) -> FactChange | None:
+    """The value that waits for its sign-off."""
+    return fact.changes.filter(state=_State.PROPOSED).select_related("made_by").first()
+
+
+def last_made(fact: Fact) -> FactChange | None:
+    """The change that gave the fact its value; the only one that can be undone."""
+    return fact.changes.filter(state=_State.LIVE).order_by("-decided_at", "-pk").first()
+
+
 @transaction.atomic
 def change(fact: Fact, *, value: str, by: Editor, value_es: str = "") -> FactChange:
     """Give the fact a value at once, or propose it where a sign-off is needed. Raises ChangeRefusedError."""
@@ -40,7 +50,7 @@ def change(fact: Fact, *, value: str, by: Editor, value_es: str = "") -> FactCha
         decided_by_id=by.pk if is_live else None,
         decided_at=now if is_live else None,
     )
-    if not is_live and fact.changes.filter(state=_State.PROPOSED).exists():
+    if not is_live and waiting(fact):
         raise ChangeRefusedError(_("A value is already waiting for sign-off. It has to be decided first."))
     made.save()
     if is_live:
@@ -67,7 +77,7 @@ def refuse(proposed: FactChange, *, by: Editor) -> None:
 
 def undo(made: FactChange, *, by: Editor) -> FactChange:
     """Put back what was there before the last change; a medical fact needs the sign-off for this too."""
-    last = made.fact.changes.filter(state=_State.LIVE).order_by("-decided_at", "-pk").first()
+    last = last_made(made.fact)
     if last is None or last.pk != made.pk:
         raise ChangeRefusedError(_("The fact was changed again since. Only the last change can be undone."))
     return change(made.fact, value=made.old_value, value_es=made.old_value_es, by=by)

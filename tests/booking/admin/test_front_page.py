@@ -8,7 +8,7 @@ from django.test import Client
 
 from booking.models import AccessEvent
 from tests import factories
-from tests.booking.admin.desk import read
+from tests.booking.admin.desk import member_of, read
 
 pytestmark = pytest.mark.usefixtures("now", "clinic")
 
@@ -39,3 +39,14 @@ def test_a_visit_late_today_is_today_although_it_is_tomorrow_in_london(staff_cli
 def test_the_day_after_tomorrow_is_not_listed(staff_client: Client, now: datetime) -> None:
     factories.a_visit(starts_at=factories.at("2026-12-09", "09:00"))
     assert "No visits today or tomorrow." in read(staff_client, "/admin/")
+
+
+def test_editors_see_what_is_due_for_a_check_and_what_waits_for_the_doctor(now: datetime) -> None:
+    page = read(member_of("Editors"), "/admin/")
+    assert "Content to check" in page
+    assert "Nothing is due in the next 30 days." in page
+    assert "0 things wait for the doctor" in page
+
+
+def test_the_front_desk_is_not_shown_what_editors_do(now: datetime) -> None:
+    assert "Content to check" not in read(member_of("Front desk"), "/admin/")
