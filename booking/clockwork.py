@@ -12,13 +12,14 @@ from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
 from booking import call_today, lifecycle, outcomes, reminders, retention
-from booking.messaging import inbound, outbox
+from booking.messaging import inbound, outbox, reports
 from booking.models import Heartbeat
 from pages.editing import review_mail
 
 logger = logging.getLogger("booking.clockwork")
 
 TICK = timedelta(seconds=10)
+GLANCE = timedelta(seconds=1)  # how soon a delivery report is read
 RUNNING_TOO_LONG = timedelta(hours=1)
 KEEP_TASKS = timedelta(days=7)
 DAILY = timedelta(hours=20)
@@ -43,6 +44,11 @@ def tick(*, now: datetime) -> bool:
         _run("mail what is due for a check", lambda: review_mail.send(now=now))
         _run("clear sessions", lambda: call_command("clearsessions"))
     return True
+
+
+def glance(*, now: datetime) -> None:
+    """What should not wait for a beat: reports that came in. One query while there are none."""
+    _run("read reports", lambda: reports.read(now=now))
 
 
 def beat(*, name: str, now: datetime) -> None:

@@ -32,6 +32,7 @@ FLOORS: dict[str, float] = {
     "booking.staff_forms": 5,
     "booking.submission": 4.3,
     "booking.messaging.inbound": 4.3,
+    "booking.messaging.reports": 4.3,
     "booking.messaging.outbox": 4.2,
     "booking.messaging": 4.1,
     "booking.calendar_file": 4.1,

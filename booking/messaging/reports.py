@@ -1,36 +1,70 @@
-"""Delivery reports as they came in, stored before they are interpreted. Must not change a message
-(booking/messaging/outbox.py does)."""
+"""Delivery reports: stored as they come in, by one INSERT, and read a moment later by the worker. Must not change a
+message (booking/messaging/outbox.py does).
 
+Storing does nothing else, so that a crowd of reports costs the web little and a process that is killed loses none: a
+report that nobody has read is read by the next worker.
+"""
+
+import logging
 import re
 import uuid
 from datetime import datetime
 
-from booking.models import DeliveryReport, OutgoingMessage
+from django.db import DataError, IntegrityError
 
+from booking.messaging import outbox
+from booking.models import DeliveryReport
+
+logger = logging.getLogger("booking.reports")
+
+READ_AT_ONCE = 500
 _ID = re.compile(r"[A-Za-z0-9]{1,40}")
-_STATUS = re.compile(r"[a-z_]{1,24}")
+_STATUS = re.compile(r"[a-z_]{1,20}")
 
 
-def store(*, provider_id: str, status: str, error: str, now: datetime) -> DeliveryReport | None:
-    """The row of this report; a repeated one is the same row. None for a call without an id or status."""
+def store(*, provider_id: str, status: str, error: str, callback_key: str, now: datetime) -> bool:
+    """Keep a report; a repeated one changes nothing. False, and nothing kept, for a call without an id or status."""
     # PostgreSQL refuses a NUL, and with it the whole call.
     if not _ID.fullmatch(provider_id) or not _STATUS.fullmatch(status):
-        return None
+        return False
     code = int(error) if error.isascii() and error.isdecimal() and len(error) < 9 else None
-    row, _ = DeliveryReport.objects.get_or_create(
-        provider_id=provider_id, status=status, defaults={"error": code, "received_at": now}
+    row = DeliveryReport(
+        provider_id=provider_id, status=status, error=code, callback_key=_key(callback_key), received_at=now
     )
-    return row
+    DeliveryReport.objects.bulk_create([row], ignore_conflicts=True)
+    return True
 
 
-def attach(report: DeliveryReport, message: OutgoingMessage | None) -> None:
-    """Remember which message a report was about."""
-    if message is not None and report.message_id is None:
-        report.message = message
-        report.save(update_fields=["message"])
+def read(*, now: datetime) -> int:
+    """Act on the reports that nobody has read, in the order they came. How many; none is left behind for long, because
+    two workers that read the same one do no harm."""
+    unread = list(DeliveryReport.objects.filter(read_at__isnull=True).order_by("pk")[:READ_AT_ONCE])
+    for report in unread:
+        try:
+            _act(report, now=now)
+        except (
+            ValueError,
+            DataError,
+            IntegrityError,
+        ) as error:  # one report that cannot be read must not stand before all others
+            logger.error("Report %s: %s", report.pk, type(error).__name__)  # noqa: TRY400 (no personal data)
+            DeliveryReport.objects.filter(pk=report.pk).update(read_at=now)
+    return len(unread)
 
 
-def key_of(text: str) -> str:
+def _act(report: DeliveryReport, *, now: datetime) -> None:
+    message = outbox.record_report(
+        provider_id=report.provider_id,
+        provider_status=report.status,
+        error=report.error,
+        callback_key=_key(report.callback_key),
+        now=now,
+    )
+    # A report that came before the reply to our call has no message yet, but its key names one.
+    DeliveryReport.objects.filter(pk=report.pk).update(read_at=now, message=message)
+
+
+def _key(text: str) -> str:
     """Our own id from the callback address, or empty when it is not one."""
     try:
         return str(uuid.UUID(text))

@@ -208,13 +208,20 @@ class DeliveryReport(models.Model):
     provider_id = models.CharField(max_length=40, db_index=True)
     status = models.CharField(max_length=24)
     error = models.PositiveIntegerField(null=True)
+    callback_key = models.CharField(max_length=36, blank=True, help_text=_("Our own id, from the address called."))
     received_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True, help_text=_("When the worker acted on it."))
 
     class Privacy:
         personal: tuple[str, ...] = ()
 
     class Meta:
         ordering = ["received_at", "pk"]
+        indexes = [
+            models.Index(fields=["id"], condition=Q(read_at__isnull=True), name="report_unread"),
+            # Asked before a text of unknown outcome is sent again.
+            models.Index(fields=["callback_key"], condition=~Q(callback_key=""), name="report_by_our_key"),
+        ]
         constraints = [
             # Twilio repeats callbacks; its advice is to tell them apart by id and status.
             models.UniqueConstraint(fields=["provider_id", "status"], name="one_report_per_message_and_status"),

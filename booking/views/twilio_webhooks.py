@@ -13,7 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from booking.messaging import inbound as inbox
-from booking.messaging import outbox, reports, twilio
+from booking.messaging import reports, twilio
 
 logger = logging.getLogger("booking.twilio")
 
@@ -23,25 +23,16 @@ _NO_REPLY = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 @csrf_exempt
 @require_POST
 def status(request: HttpRequest) -> HttpResponse:
-    """A delivery report. Stored before it is interpreted; one that is not ours is stored and answered all the same."""
+    """A delivery report. Only stored here, ours or not: the worker reads it within seconds."""
     if not twilio.signature_is_valid(request):
         return HttpResponseForbidden()
-    now = timezone.now()
-    report = reports.store(
+    reports.store(
         provider_id=request.POST.get("MessageSid", ""),
         status=request.POST.get("MessageStatus", ""),
         error=request.POST.get("ErrorCode", ""),
-        now=now,
+        callback_key=request.GET.get("m", ""),
+        now=timezone.now(),
     )
-    if report is not None:
-        message = outbox.record_report(
-            provider_id=report.provider_id,
-            provider_status=report.status,
-            error=report.error,
-            callback_key=reports.key_of(request.GET.get("m", "")),
-            now=now,
-        )
-        reports.attach(report, message)
     return HttpResponse(status=204)
 
 

@@ -19,7 +19,7 @@ from clinic_site.launch import ports
 from clinic_site.launch.__main__ import production_server
 from clinic_site.launch.environment import local_keys
 from tests import running
-from tests.bench import flow, load
+from tests.bench import Row, flow, load, print_table
 
 ROOT = running.ROOT
 PAGE = "/hsg/"
@@ -38,14 +38,7 @@ def main() -> int:
         with served(values):
             (folder / "page.html").write_bytes(fetch(site + PAGE, "identity"))
             rows = [*reading(site), *sizes(site), cold(values), *sending(site), *memory(values)]
-    missed = [row for row in rows if not row[3]]
-    print(f"\n{'What':<58}{'Measured':>14}{'Target':>12}")
-    for what, measured, target, kept in rows:
-        print(f"{what:<58}{measured:>14}{target:>12}{'' if kept else '  MISSED'}")
-    return 1 if missed else 0
-
-
-Row = tuple[str, str, str, bool]
+    return print_table(rows)
 
 
 def environment(folder: Path) -> dict[str, str]:

@@ -9,7 +9,7 @@ from django.db import transaction
 from django_tasks_db.models import DBTaskResult
 
 from booking import lifecycle
-from booking.messaging import consent, outbox
+from booking.messaging import consent, outbox, reports
 from booking.models import ConsentEvent, DeskTask, OutgoingMessage
 from tests import factories
 from tests.factories import NOW, PHONE, at
@@ -184,6 +184,16 @@ class TestUnknownOutcomes:
         simulator.faults.clear()
         assert attempt(row, 2).state in TAKEN
         assert len(simulator.messages) == 1
+
+    def test_a_stored_report_that_nobody_has_read_yet_stops_a_second_text(self, simulator):
+        factories.a_request()
+        simulator.faults.set(reply="500")
+        row = attempt(only())
+        reports.store(provider_id="SM" + "7" * 32, status="sent", error="", callback_key=str(row.callback_key), now=NOW)
+        simulator.faults.clear()
+        assert attempt(row, 8).state == "sent"
+        assert row.provider_id == "SM" + "7" * 32
+        assert simulator.messages == []
 
     @pytest.mark.parametrize("reply", ["truncated", "500_accepted"])
     def test_answers_that_cannot_be_read_are_settled_by_asking(self, simulator, reply):

@@ -6,7 +6,7 @@ from django.test import Client
 from django.urls import reverse
 from twilio.request_validator import RequestValidator
 
-from booking.messaging import consent, outbox
+from booking.messaging import consent, outbox, reports
 from booking.models import DeliveryReport, IncomingText, OutgoingMessage
 from tests import factories
 from tests.factories import NOW, PHONE
@@ -23,6 +23,11 @@ def post(name, data, *, token=None, query="", signature=None, **headers):
     return Client(enforce_csrf_checks=True).post(path, data, headers={**signed, **headers})
 
 
+def read():
+    """What the worker does a moment later."""
+    return reports.read(now=NOW)
+
+
 @pytest.fixture
 def sent():
     factories.a_request()
@@ -31,12 +36,38 @@ def sent():
     return row
 
 
-def test_a_signed_report_is_stored_and_moves_the_message(sent):
+def test_a_signed_report_is_stored_first_and_then_moves_the_message(sent):
     response = post("twilio_status", {"MessageSid": SID, "MessageStatus": "delivered"})
     assert response.status_code == 204
-    assert DeliveryReport.objects.get().message == sent
+    sent.refresh_from_db()
+    assert (sent.state, DeliveryReport.objects.get().read_at) == ("sent", None)
+    assert read() == 1
     sent.refresh_from_db()
     assert sent.state == "delivered"
+    assert (DeliveryReport.objects.get().message, DeliveryReport.objects.get().read_at) == (sent, NOW)
+    assert read() == 0
+
+
+def test_storing_a_report_costs_one_insert(sent, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        post("twilio_status", {"MessageSid": SID, "MessageStatus": "delivered"})
+
+
+def test_a_report_that_cannot_be_acted_on_does_not_stand_before_the_others(sent, monkeypatch, caplog):
+    real = outbox.record_report
+
+    def broken(**told):
+        if told["provider_id"] == "SMbroken":
+            raise ValueError(PHONE)
+        return real(**told)
+
+    monkeypatch.setattr(outbox, "record_report", broken)
+    post("twilio_status", {"MessageSid": "SMbroken", "MessageStatus": "delivered"})
+    post("twilio_status", {"MessageSid": SID, "MessageStatus": "delivered"})
+    assert (read(), read()) == (2, 0)
+    sent.refresh_from_db()
+    assert sent.state == "delivered"
+    assert PHONE not in caplog.text
 
 
 @pytest.mark.parametrize("name", ["twilio_status", "twilio_inbound"])
@@ -68,6 +99,7 @@ def test_while_a_token_is_rotated_both_are_accepted(sent, settings):
 def test_the_same_report_twice_and_out_of_order_changes_nothing(sent):
     for status in ("delivered", "sent", "delivered", "queued"):
         post("twilio_status", {"MessageSid": SID, "MessageStatus": status})
+        read()
     sent.refresh_from_db()
     assert sent.state == "delivered"
     assert DeliveryReport.objects.count() == 3
@@ -75,6 +107,7 @@ def test_the_same_report_twice_and_out_of_order_changes_nothing(sent):
 
 def test_a_report_about_a_message_that_is_not_ours_is_answered_and_kept():
     assert post("twilio_status", {"MessageSid": "SMother", "MessageStatus": "sent"}).status_code == 204
+    assert read() == 1
     assert DeliveryReport.objects.get().message is None
 
 
@@ -87,10 +120,13 @@ def test_a_report_about_a_message_that_is_not_ours_is_answered_and_kept():
         {"MessageSid": SID, "MessageStatus": "x" * 500, "ErrorCode": "not a number"},
         {"MessageSid": "S" * 900, "MessageStatus": "failed", "ErrorCode": "9" * 400},
         {"MessageSid": SID, "MessageStatus": "délivré", "New": "field"},
+        {"MessageSid": SID, "MessageStatus": "a_status_that_is_new_to"},
+        {"MessageSid": SID, "MessageStatus": "sent\x00"},
     ],
 )
 def test_junk_in_a_signed_report_is_never_an_error(sent, data):
     assert post("twilio_status", data, query="?m=not-a-key").status_code == 204
+    read()
     sent.refresh_from_db()
     assert sent.state == "sent"
 
@@ -100,6 +136,7 @@ def test_a_late_report_finds_its_message_by_our_own_key():
     row = OutgoingMessage.objects.get()
     assert outbox._claim(row, now=NOW)
     post("twilio_status", {"MessageSid": SID, "MessageStatus": "sent"}, query=f"?m={row.callback_key}")
+    read()
     row.refresh_from_db()
     assert (row.state, row.provider_id) == ("sent", SID)
 

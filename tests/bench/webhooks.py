@@ -1,0 +1,135 @@
+"""`python -m tests.bench.webhooks`: how many signed delivery reports a second the real server takes, and whether one is
+missing afterwards. DATABASE_URL chooses the database (default: SQLite of its own). Must not be part of the suite."""
+
+import multiprocessing
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from multiprocessing.queues import Queue
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit
+
+from booking.simulator.webhooks import signature
+from tests import running
+from tests.bench import Row, print_table
+from tests.bench.__main__ import environment, served
+
+CALLBACKS, CLIENTS, TARGET = 10_000, 4, 1000
+TOKEN = "bench-auth-token"
+PATH = "/twilio/status/"
+TEXTS = {
+    "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
+    "TWILIO_AUTH_TOKEN": TOKEN,
+    "TWILIO_MESSAGING_SERVICE_SID": "MG" + "0" * 32,
+    "TWILIO_API_URL": "http://127.0.0.1:9",
+}
+COUNT = """
+from booking.models import DeliveryReport
+print(DeliveryReport.objects.count(), DeliveryReport.objects.filter(read_at=None).count())
+"""
+
+
+def main() -> int:
+    """One run; fails when a report is missing or the rate is under the target."""
+    with tempfile.TemporaryDirectory(prefix="clinic-bench-") as name:
+        values = {**environment(Path(name)), **TEXTS}
+        if "DATABASE_URL" in os.environ:
+            values["DATABASE_URL"] = os.environ["DATABASE_URL"]
+        manage(values, "prepare")
+        with served(values):
+            rows = measure(f"http://localhost:{values['PORT']}", values)
+    return print_table(rows)
+
+
+def measure(site: str, values: dict[str, str]) -> list[Row]:
+    """The load, then the count of what was kept and how long the worker takes to read it."""
+    requests = [report(site, number) for number in range(CALLBACKS)]
+    began = time.perf_counter()
+    taken = spread(site, requests)
+    seconds = time.perf_counter() - began
+    kept, unread = stored(values)
+    rate, lost = CALLBACKS / seconds, CALLBACKS - kept
+    while unread and time.perf_counter() - began < 600:
+        time.sleep(1)
+        _, unread = stored(values)
+    read = time.perf_counter() - began
+    return [
+        (f"Signed reports taken a second, {CLIENTS} connections", f"{rate:,.0f}", f">= {TARGET:,}", rate >= TARGET),
+        (f"Answered 204, of {CALLBACKS:,}", f"{taken:,}", f"{CALLBACKS:,}", taken == CALLBACKS),
+        ("Lost", f"{lost:,}", "0", lost == 0),
+        ("All read by the worker, seconds after the first", f"{read:,.0f}", "", unread == 0),
+    ]
+
+
+def report(site: str, number: int) -> bytes:
+    """One signed call as Twilio makes it, as bytes on the wire."""
+    form = {
+        "AccountSid": TEXTS["TWILIO_ACCOUNT_SID"],
+        "ApiVersion": "2010-04-01",
+        "From": "+15005550006",
+        "To": f"+1213555{number % 10_000:04d}",
+        "MessageSid": f"SM{number // 2:032x}",
+        "MessageStatus": ("sent", "delivered")[number % 2],
+        "SmsSid": f"SM{number // 2:032x}",
+        "SmsStatus": ("sent", "delivered")[number % 2],
+        "MessagingServiceSid": TEXTS["TWILIO_MESSAGING_SERVICE_SID"],
+    }
+    path = f"{PATH}?m=00000000-0000-4000-8000-{number // 2:012x}"
+    body = urlencode(form).encode()
+    head = (
+        f"POST {path} HTTP/1.1\r\nHost: {urlsplit(site).netloc}\r\nContent-Length: {len(body)}\r\n"
+        "Content-Type: application/x-www-form-urlencoded; charset=utf-8\r\nUser-Agent: TwilioProxy/1.1\r\n"
+        f"X-Twilio-Signature: {signature(site + path, form, TOKEN)}\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+def spread(site: str, requests: list[bytes]) -> int:
+    """Send all of them over kept connections, each in a process of its own; how many were answered 204."""
+    context = multiprocessing.get_context("fork")
+    done = context.Queue()
+    address = ("127.0.0.1", int(urlsplit(site).port or 80))
+    clients = [
+        context.Process(target=_one_client, args=(address, requests[n::CLIENTS], done), daemon=True)
+        for n in range(CLIENTS)
+    ]
+    for client in clients:
+        client.start()
+    taken = sum(done.get(timeout=300) for _ in clients)
+    for client in clients:
+        client.join()
+    return taken
+
+
+def _one_client(address: tuple[str, int], requests: list[bytes], done: "Queue[int]") -> None:
+    taken = 0
+    with socket.create_connection(address, timeout=30) as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for request in requests:
+            connection.sendall(request)
+            answer = b""
+            while not answer.endswith(b"\r\n\r\n"):
+                answer += connection.recv(65536)
+            taken += answer.startswith(b"HTTP/1.1 204")
+    done.put(taken)
+
+
+def stored(values: dict[str, str]) -> tuple[int, int]:
+    """How many reports the database has, and how many nobody has read yet."""
+    command = [sys.executable, "manage.py", "shell", "-v", "0", "-c", COUNT]
+    done = subprocess.run(command, cwd=running.ROOT, env=values, check=True, capture_output=True, text=True)
+    kept, unread = done.stdout.split()
+    return int(kept), int(unread)
+
+
+def manage(values: dict[str, str], *arguments: str) -> None:
+    """A management command that says nothing."""
+    command = [sys.executable, "manage.py", *arguments]
+    subprocess.run(command, cwd=running.ROOT, env=values, check=True, capture_output=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
