@@ -48,6 +48,10 @@ class SectionContent:
     caption: str = ""
 
 
+# All of them but the kind and the body, which is HTML.
+SECTION_WORDS = tuple(f.name for f in fields(SectionContent) if f.name not in {"kind", "body"})
+
+
 @dataclass(frozen=True)
 class PageContent:
     """A page in one language, fact tokens unresolved, links in their English form."""

@@ -114,6 +114,22 @@ def withdraw(page: Page, *, language: str, by: Actor) -> None:
     bump()
 
 
+def adopt(version: PageVersion) -> PageVersion:
+    """Keep a version that another site published: under its number, or under the next one where that is taken."""
+    if PageVersion.objects.filter(page=version.page, language=version.language, number=version.number).exists():
+        version.number = _next_number(version.page, version.language)
+    version.save()
+    return version
+
+
+def replace_live(rows: Iterable[Publication]) -> None:
+    """Patients see these pages and no others, within the caller's transaction."""
+    Publication.objects.all().delete()
+    for row in rows:
+        row.save()
+    bump()
+
+
 def _keep_check(page: Page, check: Check | None, *, by: Actor) -> None:
     if check is not None and page.medical:
         page.checked_by, page.checked_on, page.due_on = check.checked_by, check.checked_on, check.due_on

@@ -19,7 +19,7 @@ from django.utils.translation import ngettext
 from modeltranslation.admin import TranslationInlineModelAdmin
 
 from pages import approvals, content, previews, published, publishing
-from pages.admin import page_publish, page_versions
+from pages.admin import page_publish, page_versions, transfer
 from pages.admin.editing import TranslatedContentAdmin
 from pages.editing import draft_hints, review_list
 from pages.models import SECTION_MODELS, Page, Section
@@ -102,6 +102,8 @@ class PageAdmin(TranslatedContentAdmin, ContentEditor):
             path("<int:pk>/restore/<int:version_pk>/", guard(page_versions.restore), name="pages_restore"),
             path("<int:pk>/withdraw/<str:language>/", guard(page_versions.withdraw), name="pages_withdraw"),
             path("reviews/", guard(self.reviews_view), name="pages_reviews"),
+            path("transfer/", guard(transfer.screen), name="pages_transfer"),
+            path("transfer/export/", guard(transfer.export), name="pages_export"),
             *super().get_urls(),
         ]
 

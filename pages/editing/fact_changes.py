@@ -1,6 +1,8 @@
 """Changes facts and keeps what they were: the only writer of FactChange, and of Fact once staff edit it. A medical fact
 is proposed by anybody and goes live only by whoever may publish medical pages. Must not look at visits."""
 
+from datetime import datetime
+
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -81,6 +83,30 @@ def undo(made: FactChange, *, by: Editor) -> FactChange:
     if last is None or last.pk != made.pk:
         raise ChangeRefusedError(_("The fact was changed again since. Only the last change can be undone."))
     return change(made.fact, value=made.old_value, value_es=made.old_value_es, by=by)
+
+
+def taken_over(fact: Fact, *, old: tuple[str, str], by: Editor | None, now: datetime) -> FactChange:
+    """Remember that a file of content (pages/transfer) brought another value, so that it can be undone."""
+    return FactChange.objects.create(
+        fact=fact,
+        old_value=old[0],
+        old_value_es=old[1],
+        value=fact.value,
+        value_es=fact.value_es,
+        state=_State.LIVE,
+        made_by_id=by.pk if by else None,
+        made_at=now,
+        decided_by_id=by.pk if by else None,
+        decided_at=now,
+    )
+
+
+def may_be_kept(change: FactChange) -> bool:
+    """Whether a change out of a file fits: one value of a fact can wait for sign-off at a time. Raises
+    ChangeRefusedError for a value that the fact cannot have."""
+    for value, value_es in ((change.old_value, change.old_value_es), (change.value, change.value_es)):
+        _checked(change.fact, value, value_es)
+    return change.state != _State.PROPOSED or waiting(change.fact) is None
 
 
 def _waiting(proposed: FactChange, *, by: Editor, or_own: bool = False) -> FactChange:

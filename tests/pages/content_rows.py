@@ -42,8 +42,9 @@ def a_question(key: str, question: str, answer: str = "<p>Yes.</p>", *, topic: s
 
 def an_office(**fields: Any) -> Office:
     """The office in Los Angeles."""
+    names = {"slug": "los-angeles", "name": "Los Angeles", "nickname": "Los Angeles"}
     address = {"street": "100 Example Street", "city": "Los Angeles", "state": "CA", "postal_code": "90001"}
-    office = Office(slug="los-angeles", name="Los Angeles", nickname="Los Angeles", **{**address, **fields})
+    office = Office(**{**names, **address, **fields})
     office.full_clean()
     office.save()
     return office
