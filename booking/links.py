@@ -71,3 +71,12 @@ def network_hash(address: str) -> str:
             return network_hash(str(ip.ipv4_mapped))
         return lookup_hash("network", str(ipaddress.ip_network(f"{ip}/64", strict=False)))
     return lookup_hash("network", str(ip))
+
+
+def network_of(address: str) -> str:
+    """The network an address belongs to: enough to tell where consent came from, too little to find a person."""
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return ""
+    return str(ipaddress.ip_network(f"{ip}/{24 if ip.version == 4 else 48}", strict=False))

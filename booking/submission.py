@@ -47,13 +47,15 @@ class Answers:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Where and how the answers were given, for the consent ledger. `network` is a shortened address; `language` is
-    that of the words beside the box, if she sent the request in another; `spoken_to` is the member of staff who read
-    the script to a caller."""
+    """Where and how the answers were given, for the consent ledger. `network` is a shortened address; `field_value` is
+    what the box sent; `language` is that of the words beside the box, if she sent the request in another; `spoken_to`
+    is the member of staff who read the script to a caller."""
 
     page: str
     form_version: str
     network: str = ""
+    browser: str = ""
+    field_value: str = ""
     language: str = ""
     spoken_to: Any = None
 
@@ -138,8 +140,12 @@ def grant_consent(request: AppointmentRequest, *, now: datetime) -> None:
         page=given["page"],
         form_version=given["form_version"],
         network=given["network"],
+        # Kept by requests that were sent before these were known.
+        browser=given.get("browser", ""),
+        field_value=given.get("field_value", ""),
         source=ConsentEvent.Source.STAFF if spoken_to else ConsentEvent.Source.FORM,
-        now=now,
+        # What waited in quarantine was agreed to when it was sent.
+        now=datetime.fromisoformat(given["at"]) if "at" in given else now,
         recorded_by=spoken_to,
     )
 
@@ -160,6 +166,8 @@ def _consent_evidence(answers: Answers, evidence: Evidence, *, now: datetime) ->
         "page": evidence.page,
         "form_version": evidence.form_version,
         "network": evidence.network,
+        "browser": evidence.browser[:200],
+        "field_value": evidence.field_value,
         "at": now.isoformat(),
     }
 

@@ -129,10 +129,11 @@ def test_no_personal_value_stands_in_an_address_of_the_flow(client: Client, clin
     assert answer.headers["Location"] == "/request/check/"
 
 
-def test_personal_fields_without_encryption_are_only_hashes_dates_and_networks() -> None:
+def test_personal_fields_without_encryption_are_only_hashes_dates_networks_and_browsers() -> None:
     allowed = {
         "AppointmentRequest.network_hash",
         "ConsentEvent.network",
+        "ConsentEvent.browser",
         "NameWord.word_hash",
         "RequestedDay.day",
         "Visit.starts_at",

@@ -126,7 +126,8 @@ class ConsentEventAdmin(ReadOnlyAdmin):
     list_filter = ("kind", "source")
     list_select_related = ("recorded_by",)
     fields = (
-        *("at", "kind", "source", "recorded_by", "said", "page", "form_version", "network"),
+        *("at", "kind", "source", "recorded_by", "said", "page", "field_value", "form_version"),
+        *("page_versions", "network", "browser", "provider_id"),
         *("wording_id", "wording_version", "wording_language", "wording", "wording_hash", "request_link"),
     )
     readonly_fields = fields

@@ -11,13 +11,14 @@ from django.http import HttpRequest
 
 from booking.models import AppointmentRequest
 
-ANSWER, CALLER, NOTE, CONSENT, LINK, OVERBOOK = (
+ANSWER, CALLER, NOTE, CONSENT, LINK, OVERBOOK, WORDING = (
     "answer_request",
     "enter_caller",
     "note_request",
     "record_spoken_consent",
     "rotate_patient_link",
     "overbook",
+    "change_the_wording_of_messages",
 )
 # Names are stored rows that the user form of the admin shows; they are data, so they stay in one language.
 PERMISSIONS = {
@@ -27,6 +28,7 @@ PERMISSIONS = {
     CONSENT: "Can record spoken consent and STOP",
     LINK: "Can make a new private link for a patient",
     OVERBOOK: "Can put two visits on one time, with a reason",
+    WORDING: "Can change the words of messages to patients",
 }
 VERB_RIGHTS = {
     "confirm": ANSWER,
@@ -47,6 +49,7 @@ VERB_RIGHTS = {
     "link": LINK,
     "caller": CALLER,
     "overbook": OVERBOOK,
+    "wording": WORDING,
 }
 
 
@@ -69,7 +72,13 @@ GROUPS = (
     StaffGroup("Front desk", own=(ANSWER, CALLER, NOTE, CONSENT, LINK), views=(*_SEES, *_RULES), changes=_DAYS),
     # Medical words and facts need somebody else's eyes: give that permission to the doctor, or to a manager.
     StaffGroup("Editors", whole_apps=("pages",), without=("publish_medical_page",)),
-    StaffGroup("Managers", own=tuple(PERMISSIONS), views=_SEES, changes=(*_RULES, *_DAYS), whole_apps=("pages",)),
+    StaffGroup(
+        "Managers",
+        own=tuple(PERMISSIONS),
+        views=(*_SEES, "wordingversion"),
+        changes=(*_RULES, *_DAYS),
+        whole_apps=("pages",),
+    ),
 )
 
 

@@ -77,17 +77,18 @@ class Ticks(forms.MultipleChoiceField):
         super().__init__(widget=forms.CheckboxSelectMultiple(), error_messages=messages, **kwargs)
 
 
+TICKED = "yes"
+
+
 class _ExactCheckbox(forms.CheckboxInput):
     """Ticked only by the very value that the page holds."""
 
-    VALUE = "yes"
-
     def __init__(self) -> None:
-        super().__init__(attrs={"value": self.VALUE})
+        super().__init__(attrs={"value": TICKED})
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> bool:
         """Anything else that a script may post is not a tick."""
-        return bool(data.get(name) == self.VALUE)
+        return bool(data.get(name) == TICKED)
 
 
 class ExactTick(forms.BooleanField):

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from booking import links
-from booking.messaging import consent, wording
+from booking.messaging import consent, wording_versions
 from booking.models import AppointmentRequest, ContactNumber, OutgoingMessage, Visit
 from pages import facts
 from pages.models import Office
@@ -32,6 +32,7 @@ class Draft:
     body: str
     subject: str = ""
     number: ContactNumber | None = None
+    wording_version: int = 0
 
 
 def drafts(*, request: AppointmentRequest, kind: str, visit: Visit | None = None, only: str = "") -> list[Draft]:
@@ -42,14 +43,14 @@ def drafts(*, request: AppointmentRequest, kind: str, visit: Visit | None = None
     channel = channel_for(request)
     if only == OutgoingMessage.Channel.EMAIL:
         channel = OutgoingMessage.Channel.EMAIL if request.email else ""
-    if channel == OutgoingMessage.Channel.SMS:
+    if not channel:
+        return []
+    is_text = channel == OutgoingMessage.Channel.SMS
+    if is_text:
         slots.pop("reference")
-        body = wording.render(kind, language, slots=slots)
-        return [Draft(channel, language, body, number=request.contact_number)]
-    if channel == OutgoingMessage.Channel.EMAIL:
-        subject, body = wording.render_email(kind, language, slots=slots)
-        return [Draft(channel, language, body, subject=subject)]
-    return []
+    made = wording_versions.rendered(kind, channel=channel, language=language, slots=slots)
+    number = request.contact_number if is_text else None
+    return [Draft(channel, language, made.body, made.subject, number, wording_version=made.version)]
 
 
 def channel_for(request: AppointmentRequest) -> str:
@@ -74,8 +75,13 @@ def slots_for(
     if starts_at is not None:
         local = starts_at.astimezone(ZoneInfo(settings.TIME_ZONE))
         slots |= {"day": short_day(local, language), "time": short_time(local, language)}
-        slots["office"] = office.nickname if office is not None else _BY_VIDEO[language]
+        slots["office"] = office.nickname if office is not None else by_video(language)
     return slots
+
+
+def by_video(language: str) -> str:
+    """What stands for the office of a visit by video."""
+    return _BY_VIDEO[language]
 
 
 def short_day(local: datetime, language: str) -> str:

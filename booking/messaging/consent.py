@@ -12,11 +12,16 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 
 from booking.encryption import lookup_hash
 from booking.models import AppointmentRequest, ConsentEvent, ContactNumber
+from pages import published
+from pages.models import Publication
 
 Kind, Source = ConsentEvent.Kind, ConsentEvent.Source
+# What the links beside the box lead to: part of what she agreed to.
+_LINKED_PAGES = ("privacy", "text-messages")
 
 
 @dataclass(frozen=True)
@@ -105,6 +110,13 @@ def script(language: str) -> BoxWording:
     return _SCRIPT["es" if language == "es" else "en"]
 
 
+def page_versions(language: str, *, now: datetime) -> str:
+    """The versions of the privacy page and the page on texts that are live in this language: “privacy 3, …”."""
+    rows = Publication.objects.filter(page__key__in=_LINKED_PAGES, language=language)
+    live = published.live_now(rows.annotate(key=F("page__key"), number=F("version__number")), now=now)
+    return ", ".join(sorted(f"{row.key} {row.number}" for row in live))
+
+
 def number_for(e164: str, *, now: datetime) -> ContactNumber:
     """The one row of a number, made when it is new; a number that was deleted and comes back is filled in again."""
     number, _ = ContactNumber.objects.get_or_create(
@@ -145,6 +157,8 @@ def grant(
     network: str,
     source: str,
     now: datetime,
+    field_value: str = "",
+    browser: str = "",
     recorded_by: Any = None,
 ) -> bool:
     """Record that somebody agreed. Returns whether texts may be sent after it.
@@ -172,7 +186,10 @@ def grant(
         wording_hash=wording.sha256,
         page=page,
         form_version=form_version,
+        field_value=field_value[:60],
+        page_versions=page_versions(wording.language, now=now) if source == Source.FORM else "",
         network=network,
+        browser=browser[:200],
         recorded_by=recorded_by,
     )
     return True
@@ -186,6 +203,9 @@ def stop(
     now: datetime,
     request: AppointmentRequest | None = None,
     said: str = "",
+    provider_id: str = "",
+    network: str = "",
+    browser: str = "",
     recorded_by: Any = None,
 ) -> None:
     """Record a wish to get no more texts, said in any way. Repeating it adds a line only if it changed something, or
@@ -203,16 +223,21 @@ def stop(
         source=source,
         at=now,
         said=said,
+        provider_id=provider_id,
+        network=network,
+        browser=browser[:200],
         recorded_by=recorded_by,
     )
 
 
 @transaction.atomic
-def restart(*, number: ContactNumber, source: str, now: datetime, said: str = "") -> bool:
+def restart(*, number: ContactNumber, source: str, now: datetime, said: str = "", provider_id: str = "") -> bool:
     """Record START after a STOP. Without an earlier consent START grants nothing: no wording was ever agreed to."""
     _locked(number)
     line = newest(number)
     if line is None or line.kind != Kind.STOPPED or not number.consent_events.filter(kind=Kind.GRANTED).exists():
         return False
-    ConsentEvent.objects.create(contact_number=number, kind=Kind.RESTARTED, source=source, at=now, said=said)
+    ConsentEvent.objects.create(
+        contact_number=number, kind=Kind.RESTARTED, source=source, at=now, said=said, provider_id=provider_id
+    )
     return True

@@ -50,11 +50,11 @@ def _act(row: IncomingText, number: ContactNumber, *, body: str, keyword: str, n
     meaning = _meaning(number, body=body, keyword=keyword)
     with transaction.atomic():
         if meaning == Meaning.STOP:
-            consent.stop(number=number, source=consent.Source.TEXT, now=now, said=body)
+            consent.stop(number=number, source=consent.Source.TEXT, now=now, said=body, provider_id=row.provider_id)
             outbox.suppress_waiting(number=number, now=now)
             _ask_about_the_visit(number, body=body, now=now)
         elif meaning == Meaning.START:
-            consent.restart(number=number, source=consent.Source.TEXT, now=now, said=body)
+            consent.restart(number=number, source=consent.Source.TEXT, now=now, said=body, provider_id=row.provider_id)
         elif meaning == Meaning.HELP and not provider_answers_help(body, keyword=keyword):
             _answer_help(number, now=now)
         # A sentence was judged by rules that may be wrong: a person reads it, whatever they made of it.

@@ -194,6 +194,7 @@ def _columns(draft: Draft, *, dropped: str, now: datetime) -> dict[str, Any]:
         "contact_number": draft.number,
         "language": draft.language,
         "subject": draft.subject,
+        "wording_version": draft.wording_version,
         "body": draft.body,
         "next_attempt_at": now,
         "created_at": now,
@@ -322,7 +323,8 @@ def _after_refusal(row: OutgoingMessage, *, code: int, now: datetime) -> None:
     if scope is twilio.Scope.CONFIGURATION:
         pause.begin(channel=row.channel, code=code, by_report=True, now=now)
     if scope is twilio.Scope.OPTED_OUT and row.contact_number is not None:
-        consent.stop(number=row.contact_number, source=consent.Source.PROVIDER, now=now, request=row.request)
+        sid, source = row.provider_id or "", consent.Source.PROVIDER
+        consent.stop(number=row.contact_number, source=source, now=now, request=row.request, provider_id=sid)
         suppress_waiting(number=row.contact_number, now=now)
     open_task(row.request, DeskTask.Kind.MESSAGE_FAILED, now=now)
 

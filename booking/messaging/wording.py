@@ -1,26 +1,42 @@
 """Every text and email to a patient, word for word. There is no free text: a kind, a language and a closed set of
-slots make a message. Must not read a request (booking/messaging/outbox.py fills the slots).
+slots make a message. Must not read a request (booking/messaging/addressing.py fills the slots) nor the database: the
+words here are built in, those that managers saved are in booking/messaging/wording_versions.py.
 
 No health information by construction: the words below name no test, and a slot whose value holds a health word is
 left out together with its sentence. A message is a list of sentences; one whose slot is empty is left out.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from booking.messaging.gsm import segments
 
-__all__ = ["KINDS", "SLOTS", "UnsafeWording", "Wording", "problems", "render", "render_email", "segments"]
+__all__ = [
+    "KINDS",
+    "SLOTS",
+    "SUBJECT",
+    "UnsafeWording",
+    "Wording",
+    "health_word",
+    "problems",
+    "render",
+    "render_email",
+    "segments",
+]
 
 SLOTS = frozenset({"brand", "day", "time", "office", "link", "phone", "reference"})
 
+_SLOT = re.compile(r"\{(\w+)\}")
 # Stems, in both languages, accents folded by the pattern itself.
 _HEALTH = re.compile(
     r"hsg|h[iy]sterosalping|x-?ray|rayos? x|radiolog|imag(?:ing|en)|fertil|infertil|pregnan|embaraz|uter[uo]|womb|"
     r"matriz|"
     r"tub(?:e|al|os)|tromp|ovar|ovula|cycle|ciclo|menstru|period[os]?\b|regla\b|antibiotic|antibi[oó]tic|medicin|"
     r"prescri|receta|\bdos[ei]s\b|pill|catheter|cat[eé]ter|specul|esp[eé]cul|contrast|\bdye\b|tinte|lipiodol|"
-    r"sedat|sedaci|vascular|gyn|ginec|diagnos|result|\btest\b|prueba|examen|procedure|procedimiento|\biv\b|\bivf\b",
+    r"sedat|sedaci|vascular|gyn|ginec|diagnos|result|\btest\b|prueba|examen|procedure|procedimiento|\biv\b|\bivf\b|"
+    r"\biui\b|endometr|sperm|semen\b|esperma|ultras|sonogr|miscarr|abortion|aborto|biops|surger|cirug|laparos|\bscan|"
+    r"ibuprof|doxyc|doxicicl|bleed|sangra|sexual|\bcancers?\b|c[aá]ncer\b|\bovum|laborator",
     re.IGNORECASE,
 )
 _SHORTENER = re.compile(r"\b(?:bit\.ly|tinyurl\.com|t\.co|goo\.gl|ow\.ly|is\.gd|buff\.ly|rebrand\.ly|cutt\.ly)\b", re.I)
@@ -160,9 +176,16 @@ _ALL = (
     ),
     _wording(
         "help",
-        ("{brand}: For help call {phone}.", "Msg freq varies. Msg&data rates may apply.", "STOP to end."),
+        # The link first: it helps while no phone number is known.
         (
-            "{brand}: Para ayuda llame al {phone}.",
+            "{brand}: For help see {link}",
+            "Call {phone}.",
+            "Msg freq varies. Msg&data rates may apply.",
+            "STOP to end.",
+        ),
+        (
+            "{brand}: Para ayuda vea {link}",
+            "Llame al {phone}.",
             "La frecuencia depende de su cita. Pueden aplicarse tarifas de mensajes y datos.",
             "Responda STOP para terminar.",
         ),
@@ -171,14 +194,19 @@ _ALL = (
     ),
 )
 KINDS: dict[str, Wording] = {wording.kind: wording for wording in _ALL}
-_SUBJECT = {"en": "Your request {reference}", "es": "Su solicitud {reference}"}
+SUBJECT = {"en": "Your request {reference}", "es": "Su solicitud {reference}"}
+
+
+def health_word(text: str) -> str:
+    """The first word that names health, or empty. Addresses are not looked at."""
+    found = _HEALTH.search(re.sub(r"https?://\S+", "", text))
+    return found[0].strip() if found else ""
 
 
 def problems(text: str) -> list[str]:
     """Why a text must not be sent; empty when it may."""
     found = []
-    without_links = re.sub(r"https?://\S+", "", text)
-    if _HEALTH.search(without_links):
+    if health_word(text):
         found.append("health word")
     if _SHORTENER.search(text):
         found.append("public shortener")
@@ -187,29 +215,33 @@ def problems(text: str) -> list[str]:
     return found
 
 
-def render(kind: str, language: str, *, slots: dict[str, str]) -> str:
-    """The words of a text. Raises KeyError for an unknown kind or slot, UnsafeWording as a last gate."""
-    return _safe(_filled(KINDS[kind].text["es" if language == "es" else "en"], slots, joined_by=" "))
+def render(kind: str, language: str, *, slots: dict[str, str], sentences: Sequence[str] = ()) -> str:
+    """The words of a text; `sentences` instead of the built-in ones. Raises KeyError for an unknown kind or slot,
+    UnsafeWording as a last gate."""
+    built_in = KINDS[kind].text["es" if language == "es" else "en"]
+    return _safe(_filled(sentences or built_in, slots, joined_by=" "))
 
 
-def render_email(kind: str, language: str, *, slots: dict[str, str]) -> tuple[str, str]:
+def render_email(
+    kind: str, language: str, *, slots: dict[str, str], subject: str = "", sentences: Sequence[str] = ()
+) -> tuple[str, str]:
     """Subject and body of an email: a neutral sentence, the reference, the link, the phone. Raises like render()."""
     chosen = "es" if language == "es" else "en"
-    subject = _filled((_SUBJECT[chosen],), slots, joined_by=" ")
-    body = _filled(KINDS[kind].email[chosen], slots, joined_by="\n\n")
-    return _safe(subject), _safe(f"{body}\n\n{slots.get('brand', '')}".rstrip() + "\n")
+    title = _filled((subject or SUBJECT[chosen],), slots, joined_by=" ")
+    body = _filled(sentences or KINDS[kind].email[chosen], slots, joined_by="\n\n")
+    return _safe(title), _safe(f"{body}\n\n{slots.get('brand', '')}".rstrip() + "\n")
 
 
-def _filled(sentences: tuple[str, ...], slots: dict[str, str], *, joined_by: str) -> str:
+def _filled(sentences: Sequence[str], slots: dict[str, str], *, joined_by: str) -> str:
     unknown = set(slots) - SLOTS
     if unknown:
         raise KeyError(f"unknown slots: {sorted(unknown)}")
     values = {name: _neutral(name, slots.get(name, "")) for name in SLOTS}
     kept = []
     for sentence in sentences:
-        needed = re.findall(r"\{(\w+)\}", sentence)
+        needed = _SLOT.findall(sentence)
         if all(values[name] for name in needed if name not in {"brand", "office"}):
-            kept.append(sentence.format(**values))
+            kept.append(_SLOT.sub(lambda match: values[match[1]], sentence))
     text = joined_by.join(kept)
     return text.replace(", .", ".").removeprefix(": ")
 

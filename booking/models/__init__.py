@@ -28,6 +28,7 @@ from booking.models.timetable import (
     WeeklyHours,
     closed_on,
 )
+from booking.models.wordings import WordingVersion
 from pages.models import Weekday
 
 __all__ = [
@@ -62,5 +63,6 @@ __all__ = [
     "Visit",
     "Weekday",
     "WeeklyHours",
+    "WordingVersion",
     "closed_on",
 ]

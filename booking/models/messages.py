@@ -46,14 +46,20 @@ class ConsentEvent(models.Model):
     wording_hash = models.CharField(max_length=64, blank=True)
     page = models.CharField(max_length=120, blank=True)
     form_version = models.CharField(max_length=20, blank=True)
+    field_value = models.CharField(max_length=60, blank=True, help_text=_("What the ticked box sent."))
+    page_versions = models.CharField(
+        max_length=120, blank=True, help_text=_("The published texts that stood behind the links beside the box.")
+    )
     network = models.CharField(max_length=43, blank=True, help_text=_("Sender's address, shortened."))
+    browser = models.CharField(max_length=200, blank=True, help_text=_("The browser's own name (user agent)."))
+    provider_id = models.CharField(max_length=40, blank=True, help_text=_("The provider's id of a text (SID)."))
     said = EncryptedTextField(blank=True, help_text=_("The person's own words, for a text or a spoken wish."))
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
 
     class Privacy:
-        personal = ("said", "network")
+        personal = ("said", "network", "browser")
 
     class Meta:
         ordering = ["at", "pk"]
@@ -129,6 +135,9 @@ class OutgoingMessage(models.Model):
     kind = models.CharField(max_length=24)
     occasion = models.CharField(max_length=40, help_text=_("What makes this message the only one of its kind."))
     language = models.CharField(max_length=2, default="en")
+    wording_version = models.PositiveSmallIntegerField(
+        default=0, help_text=_("Which version of its words was sent; 0 is the built-in.")
+    )
     subject = models.CharField(max_length=120, blank=True)
     body = EncryptedTextField(blank=True)
     state = models.CharField(max_length=12, choices=State.choices, default=State.QUEUED)

@@ -135,7 +135,14 @@ def stop_texts(request: HttpRequest, hers: AppointmentRequest, now: datetime) ->
     number = hers.contact_number
     if number is None or not _agreed_to_texts(hers):
         return redirect(links.path(hers))
-    consent.stop(number=number, source=ConsentEvent.Source.PAGE, now=now, request=hers)
+    consent.stop(
+        number=number,
+        source=ConsentEvent.Source.PAGE,
+        now=now,
+        request=hers,
+        network=links.network_of(getattr(request, "client_ip", "")),
+        browser=request.headers.get("User-Agent", "").replace("\x00", ""),
+    )
     return render(request, "booking/patient/texts_stopped.html", _common(hers))
 
 

@@ -1,6 +1,5 @@
 """The five pages of the request. Must not store a request (booking.lifecycle does) nor put an answer in an address."""
 
-import ipaddress
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
@@ -16,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from booking import availability, lifecycle, links
 from booking.forms import FORM_VERSION, CheckForm, ContactForm, TimesForm, VisitForm, traps
-from booking.forms.fields import StepForm
+from booking.forms.fields import TICKED, StepForm
 from booking.forms.times import SHOWN_AT_FIRST, shown_days
 from booking.messaging import consent
 from booking.models import AppointmentRequest, Service
@@ -180,7 +179,7 @@ def _send(request: HttpRequest, draft: Draft, steps: Steps, now: datetime) -> Ht
     form_id = draft.form_id()
     stored = lifecycle.submit(
         answers=lifecycle.Answers(**parts, page_language=get_language() or "en"),
-        evidence=_evidence(draft, address),
+        evidence=_evidence(draft, request),
         form_id=form_id,
         by=lifecycle.PATIENT,
         now=now,
@@ -201,12 +200,19 @@ def _send(request: HttpRequest, draft: Draft, steps: Steps, now: datetime) -> Ht
     return redirect("booking:sent")
 
 
-def _evidence(draft: Draft, address: str) -> lifecycle.Evidence:
+def _evidence(draft: Draft, request: HttpRequest) -> lifecycle.Evidence:
     """What was on the screen when she ticked the box: she may have sent the request in the other language."""
     language = draft.language_of("contact") or "en"
     with translation.override(language):
         page = reverse("booking:contact")
-    return lifecycle.Evidence(page=page, form_version=FORM_VERSION, network=_shortened(address), language=language)
+    return lifecycle.Evidence(
+        page=page,
+        form_version=FORM_VERSION,
+        network=links.network_of(getattr(request, "client_ip", "")),
+        browser=request.headers.get("User-Agent", "").replace("\x00", ""),
+        field_value=f"sms_consent={TICKED}",
+        language=language,
+    )
 
 
 def _keep_and_go_on(
@@ -270,12 +276,3 @@ def _back(request: HttpRequest, before: str) -> str:
 def _privacy(known: facts.Facts) -> dict[str, str]:
     days = known.text("deletion_days", language=get_language() or "en")
     return {"deletion_days": days, **page_links()}
-
-
-def _shortened(address: str) -> str:
-    """The network an address belongs to: enough to tell where consent came from, too little to find a person."""
-    try:
-        ip = ipaddress.ip_address(address)
-    except ValueError:
-        return ""
-    return str(ipaddress.ip_network(f"{ip}/{24 if ip.version == 4 else 48}", strict=False))

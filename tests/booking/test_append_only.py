@@ -1,23 +1,28 @@
 """The database itself refuses to rewrite a history, also for SQL that goes past the models."""
 
 import pytest
+from django.apps import apps
 from django.db import DatabaseError, connection, transaction
 from django.utils.module_loading import import_string
 
 from booking import lifecycle
 from booking.encryption import rotate
-from booking.models import AccessEvent, ConsentEvent, RequestEvent
+from booking.models import AccessEvent, ConsentEvent, RequestEvent, WordingVersion
 from tests import factories
 from tests.factories import NOW
 
 pytestmark = pytest.mark.usefixtures("clinic", "now")
-TABLES = ("booking_consentevent", "booking_requestevent", "booking_accessevent")
+LEDGERS = import_string("booking.migrations.0007_wordings_and_evidence.LEDGERS")
+TABLES = ("booking_consentevent", "booking_requestevent", "booking_accessevent", "booking_wordingversion")
 
 
 @pytest.fixture
 def histories():
     request = factories.a_request()
-    AccessEvent.objects.create(at=NOW, user=factories.a_staff_user(), request=request, what="read")
+    staff = factories.a_staff_user()
+    AccessEvent.objects.create(at=NOW, user=staff, request=request, what="read")
+    words = {"kind": "help", "channel": "sms", "language": "en", "number": 1, "text": "{brand}: Call {phone}."}
+    WordingVersion.objects.create(**words, saved_at=NOW, saved_by=staff)
     return request
 
 
@@ -33,7 +38,17 @@ def test_a_line_cannot_be_deleted(histories, table):
 
 @pytest.mark.parametrize("table", TABLES)
 def test_a_line_cannot_be_dated_back(histories, table):
-    refuses(f"UPDATE {table} SET at = %s", "2020-01-01 00:00:00+00:00")
+    column = "saved_at" if table == "booking_wordingversion" else "at"
+    refuses(f"UPDATE {table} SET {column} = %s", "2020-01-01 00:00:00+00:00")
+
+
+@pytest.mark.parametrize(
+    ("table", "columns"), [(table, columns) for table, columns, _free in LEDGERS], ids=lambda value: str(value)[:30]
+)
+def test_every_column_but_the_encrypted_one_is_guarded(table, columns):
+    model = next(m for m in apps.get_app_config("booking").get_models() if m._meta.db_table == table)
+    free = {"booking_consentevent": {"said"}, "booking_requestevent": {"note"}}.get(table, set())
+    assert {field.column for field in model._meta.concrete_fields} - free == set(columns)
 
 
 def test_the_words_of_a_consent_cannot_be_changed(histories):
@@ -68,8 +83,7 @@ def test_the_encrypted_column_may_be_written_again_under_a_new_key(histories):
 
 
 def test_every_guarded_table_still_has_its_triggers():
-    ledgers = import_string("booking.migrations.0005_append_only_ledgers.LEDGERS")
-    assert {table for table, _columns, _free in ledgers} == set(TABLES)
+    assert {table for table, _columns, _free in LEDGERS} == set(TABLES)
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute("SELECT tbl_name FROM sqlite_master WHERE type = 'trigger'")

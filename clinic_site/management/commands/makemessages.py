@@ -24,6 +24,7 @@ STAFF_ONLY = (
     "booking/models/desk.py",
     "booking/models/messages.py",
     "booking/models/timetable.py",
+    "booking/models/wordings.py",
     "clinic_site/launch/*",
     "clinic_site/management/*",
 )

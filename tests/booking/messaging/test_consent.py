@@ -1,13 +1,17 @@
 """The consent ledger."""
 
 import hashlib
+from datetime import timedelta
 
 import pytest
 
+from booking import lifecycle
 from booking.messaging import consent
 from booking.models import ConsentEvent, ContactNumber
+from pages.models import Page
 from tests import factories
 from tests.factories import NOW, PHONE
+from tests.pages import content_rows
 
 Source = ConsentEvent.Source
 
@@ -100,3 +104,38 @@ def test_a_stop_outlives_the_deletion_of_the_number(number):
     assert back.pk == number.pk
     assert back.number == PHONE
     assert not grant(back)
+
+
+@pytest.mark.parametrize(
+    ("wording", "fingerprint"),
+    [
+        (consent.box("en"), "deb8f58a80ec31e1"),
+        (consent.box("es"), "54f1ad07e5405248"),
+        (consent.script("en"), "95f6a90dd5d07389"),
+        (consent.script("es"), "4171ce8e751aaca7"),
+    ],
+    ids=lambda value: getattr(value, "id", None),
+)
+def test_words_that_change_get_a_new_version(wording, fingerprint):
+    """Whoever changes a word has to come here, and sees that `version` must rise with it."""
+    assert (wording.version, wording.sha256[:16]) == (1, fingerprint)
+
+
+def test_a_grant_keeps_the_pages_behind_the_links_as_they_were_published(number):
+    for key in ("privacy", "text-messages", "faq"):
+        content_rows.published(content_rows.a_page(key, path=f"/{key}/"))
+    content_rows.published(Page.objects.get(key="privacy"))
+    grant(number)
+    assert ConsentEvent.objects.get().page_versions == "privacy 2, text-messages 1"
+
+
+def test_a_stop_by_text_keeps_the_id_of_the_text(number):
+    consent.stop(number=number, source=Source.TEXT, now=NOW, said="STOP", provider_id="SM1")
+    assert ConsentEvent.objects.get().provider_id == "SM1"
+
+
+def test_what_waited_in_quarantine_was_agreed_to_when_it_was_sent(clinic):
+    request = factories.a_request(quarantine_reason="too_fast")
+    later = NOW + timedelta(hours=3)
+    lifecycle.release_from_quarantine(request=request, by=lifecycle.staff(factories.a_staff_user()), now=later)
+    assert ConsentEvent.objects.get().at == NOW

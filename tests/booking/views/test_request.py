@@ -456,12 +456,15 @@ def test_a_slip_in_the_email_warns_and_does_not_block(patient: Client) -> None:
 
 def test_a_tick_is_written_to_the_ledger_with_its_evidence(patient: Client) -> None:
     fill(patient)
-    patient.defaults["REMOTE_ADDR"] = "192.0.2.77"
+    patient.defaults |= {"REMOTE_ADDR": "192.0.2.77", "HTTP_USER_AGENT": "Mozilla/5.0 (Example)" + "x" * 300}
     send(patient)
     event = ConsentEvent.objects.get()
     assert (event.kind, event.source, event.page) == ("granted", "form", "/request/contact/")
     assert event.network == "192.0.2.0/24"
     assert event.form_version
+    assert event.field_value == "sms_consent=yes"
+    assert event.browser.startswith("Mozilla/5.0 (Example)")
+    assert len(event.browser) == 200
 
 
 @pytest.mark.parametrize("value", ["on", "true", "1", "YES"])
