@@ -1,26 +1,26 @@
 """Which days and times are free. Must not take any: it only asks, and the answer may be old the next moment (the
 database's UNIQUE grains decide, through booking/lifecycle.py).
 
-A slot is a start on the quarter-hour at which the whole visit lies inside the doctor's hours at that office and the
-visit with its buffers touches no held time. Hours are wall time of the clinic's zone, slots are UTC.
+A slot is a start on the quarter-hour at which the whole visit lies inside the doctor's hours at that office, and the
+visit with its buffers touches no held time, no time that the doctor's own calendar calls busy, and not the way from or
+to a visit at another office. Hours are wall time of the clinic's zone, slots are UTC.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
-from django.db.models import Case, Q, When
-
-from booking import promise
-from booking.models import GRAIN_MINUTES, Closure, DateOverride, HeldTime, Service, WeeklyHours, closed_on
+from booking import promise, timetable
+from booking.models import GRAIN_MINUTES, Service, closed_on
+from booking.promise import BusinessHours
+from booking.timetable import Hours, Timetable, zone
 from pages import facts
 from pages.models import Office
 
+__all__ = ["OpenDay", "Slot", "busy_span", "earliest_day", "free_slots", "next_free", "open_days", "zone"]
+
 NOON = time(12, 0)
-GRAIN = timedelta(minutes=GRAIN_MINUTES)
+GRAIN_SECONDS = GRAIN_MINUTES * 60
 
 
 @dataclass(frozen=True, order=True)
@@ -43,29 +43,25 @@ class OpenDay:
 
 
 @dataclass(frozen=True)
-class _Interval:
-    physician_id: int
-    office_id: int | None
-    starts: time
-    ends: time
+class _Question:
+    """What is asked for, and what is known."""
 
-
-def zone() -> ZoneInfo:
-    """The clinic's zone, in which hours are meant."""
-    return ZoneInfo(settings.TIME_ZONE)
+    service: Service
+    office: Office | None
+    known: Timetable
+    now: datetime
+    for_staff: bool = False
 
 
 def busy_span(*, service: Service, starts_at: datetime, ends_at: datetime) -> tuple[datetime, datetime]:
     """The visit with its buffers, widened to whole grains."""
     start = starts_at - timedelta(minutes=service.buffer_before)
     end = ends_at + timedelta(minutes=service.buffer_after)
-    grain = int(GRAIN.total_seconds())
-    floor = int(start.timestamp()) // grain * grain
-    ceiling = -(-int(end.timestamp()) // grain) * grain
-    return datetime.fromtimestamp(floor, UTC), datetime.fromtimestamp(ceiling, UTC)
+    floor = int(start.timestamp()) // GRAIN_SECONDS * GRAIN_SECONDS
+    return datetime.fromtimestamp(floor, UTC), datetime.fromtimestamp(_ceiling(int(end.timestamp())), UTC)
 
 
-def earliest_day(*, service: Service, now: datetime) -> date:
+def earliest_day(*, service: Service, now: datetime, hours: BusinessHours | None = None) -> date:
     """The first day shown to patients. A visit that needs medicine must leave time to answer the request, to fill
     the prescription and to take the first doses; hoping for an earlier one ends in a broken promise."""
     local_today = now.astimezone(zone()).date()
@@ -73,121 +69,148 @@ def earliest_day(*, service: Service, now: datetime) -> date:
     if not service.needs_preparation:
         return notice
     known = facts.current()
-    answered = promise.due_at(received_at=now, known=known)
+    answered = promise.due_at(received_at=now, known=known, hours=hours)
     ready = answered.astimezone(zone()).date() if answered else local_today + timedelta(days=1)
     lead = (known.number("prescription_fill_days") or 0) + (known.number("antibiotic_start_days_before") or 0)
     return max(notice, ready + timedelta(days=lead))
 
 
 def open_days(*, service: Service, office: Office | None, now: datetime) -> list[OpenDay]:
-    """Days with a free time for `service`, soonest first, within its notice and horizon.
+    """Days with a free time for `service`, soonest first, within its notice and horizon. None at all while nobody has
+    confirmed the doctor's calendar in time: an empty list and help are better than false hope.
 
-    `office` None means any office; for a video visit the office does not matter.
+    `office` None means any office; for a video visit the office does not matter. Two queries.
     """
-    first = earliest_day(service=service, now=now)
-    last = now.astimezone(zone()).date() + timedelta(days=service.horizon_days)
-    found: dict[date, OpenDay] = {}
-    for slot in _slots(service=service, office=office, first=first, last=last, now=now):
-        local = slot.starts_at.astimezone(zone())
-        before = found.get(local.date(), OpenDay(local.date(), morning=False, afternoon=False))
-        is_morning = local.time() < NOON
-        found[local.date()] = OpenDay(
-            local.date(), morning=before.morning or is_morning, afternoon=before.afternoon or not is_morning
-        )
-    return [found[day] for day in sorted(found)]
+    today = now.astimezone(zone()).date()
+    last = today + timedelta(days=service.horizon_days)
+    asked = _Question(service, office, timetable.read(first=today, last=last, now=now), now)
+    first = earliest_day(service=service, now=now, hours=asked.known.hours)
+    parts: dict[date, tuple[bool, bool]] = {}
+    for day, hours in _intervals(asked, first=first, last=last):
+        noon = int(datetime.combine(day, NOON, tzinfo=zone()).timestamp())
+        morning, afternoon = parts.get(day, (False, False))
+        for start in _starts(asked, day=day, hours=hours):
+            morning, afternoon = morning or start < noon, afternoon or start >= noon
+            if afternoon:
+                break  # starts only grow: nothing later changes the answer
+        parts[day] = morning, afternoon
+    return [OpenDay(day, *parts[day]) for day in sorted(parts) if any(parts[day])]
 
 
 def free_slots(
     *, service: Service, office: Office | None, day: date, now: datetime, for_staff: bool = False
 ) -> list[Slot]:
-    """Free times on one local day. Staff may go below the patients' notice and horizon, never into the past."""
-    if not for_staff and day < earliest_day(service=service, now=now):
-        return []
-    return sorted(_slots(service=service, office=office, first=day, last=day, now=now))
+    """Free times on one local day. Staff may go below the patients' notice, past the horizon and without a confirmed
+    calendar (they can look at it), never into the past."""
+    asked = _Question(service, office, timetable.read(first=day, last=day, now=now), now, for_staff=for_staff)
+    if not for_staff:
+        last = now.astimezone(zone()).date() + timedelta(days=service.horizon_days)
+        if not earliest_day(service=service, now=now, hours=asked.known.hours) <= day <= last:
+            return []
+    return sorted(_slots(asked, first=day, last=day))
 
 
 def next_free(*, service: Service, office: Office | None, after: datetime, now: datetime, most: int = 3) -> list[Slot]:
     """The next free times from `after` on, within four weeks: what the loser of a race is shown."""
     first = max(after, now).astimezone(zone()).date()
     last = first + timedelta(days=28)
-    slots = sorted(_slots(service=service, office=office, first=first, last=last, now=now))
-    return [slot for slot in slots if slot.starts_at > after][:most]
+    asked = _Question(service, office, timetable.read(first=first, last=last, now=now), now, for_staff=True)
+    return [slot for slot in sorted(_slots(asked, first=first, last=last)) if slot.starts_at > after][:most]
 
 
-def _slots(*, service: Service, office: Office | None, first: date, last: date, now: datetime) -> Iterator[Slot]:
-    if last < first:
-        return
-    intervals = _intervals(service=service, office=office, first=first, last=last)
-    closures = list(Closure.objects.filter(first_day__lte=last, last_day__gte=first))
-    start = datetime.combine(first, time.min, tzinfo=zone()).astimezone(UTC)
-    end = datetime.combine(last + timedelta(days=1), time.min, tzinfo=zone()).astimezone(UTC)
-    held = list(
-        HeldTime.objects.between(start - timedelta(hours=6), end + timedelta(hours=6))
-        .in_force(now=now)
-        .values_list("physician_id", "busy_from", "busy_to", "starts_at", "request__service_id")
-    )
-    busy: dict[int, list[tuple[datetime, datetime]]] = {}
-    taken: dict[tuple[int, date], int] = {}
-    for physician_id, busy_from, busy_to, starts_at, service_id in held:
-        busy.setdefault(physician_id, []).append((busy_from, busy_to))
-        if service_id == service.pk:
-            key = (physician_id, starts_at.astimezone(zone()).date())
-            taken[key] = taken.get(key, 0) + 1
-    for day, interval in intervals:
-        if closed_on(closures, day=day, office_id=interval.office_id, service_id=service.pk):
-            continue
-        if service.cap_per_day is not None and taken.get((interval.physician_id, day), 0) >= service.cap_per_day:
-            continue
-        yield from _within(interval, day=day, service=service, busy=busy.get(interval.physician_id, []), now=now)
+def _slots(asked: _Question, *, first: date, last: date) -> Iterator[Slot]:
+    length = timedelta(minutes=asked.service.minutes)
+    for day, hours in _intervals(asked, first=first, last=last):
+        for start in _starts(asked, day=day, hours=hours):
+            starts_at = datetime.fromtimestamp(start, UTC)
+            yield Slot(starts_at, starts_at + length, hours.physician_id, hours.office_id)
 
 
-def _within(
-    interval: _Interval,
-    *,
-    day: date,
-    service: Service,
-    busy: Iterable[tuple[datetime, datetime]],
-    now: datetime,
-) -> Iterator[Slot]:
-    # Through UTC: on the days of the clock change an interval is an hour shorter or longer than it reads.
-    start = datetime.combine(day, interval.starts, tzinfo=zone()).astimezone(UTC)
-    close = datetime.combine(day, interval.ends, tzinfo=zone()).astimezone(UTC)
-    start = datetime.fromtimestamp(-(-int(start.timestamp()) // 900) * 900, UTC)
-    length = timedelta(minutes=service.minutes)
-    spans = [span for span in busy if span[0] < close + timedelta(hours=6) and span[1] > start - timedelta(hours=6)]
-    while start + length <= close:
-        begin, end = busy_span(service=service, starts_at=start, ends_at=start + length)
-        if start > now and all(span_end <= begin or span_start >= end for span_start, span_end in spans):
-            yield Slot(start, start + length, interval.physician_id, interval.office_id)
-        start += GRAIN
-
-
-def _intervals(*, service: Service, office: Office | None, first: date, last: date) -> list[tuple[date, _Interval]]:
+def _intervals(asked: _Question, *, first: date, last: date) -> Iterator[tuple[date, Hours]]:
     """The doctor's hours on each day of the range: an override of a date replaces the weekly hours of that date."""
-    where = _place(service=service, office=office)
-    weekly = list(WeeklyHours.objects.filter(where).order_by("weekday", "starts"))
+    known = asked.known
     # All overrides of the doctor count, whatever the office: being elsewhere that day means not being here.
-    overrides: dict[tuple[int, date], list[Any]] = {}
-    in_range = DateOverride.objects.filter(day__range=(first, last))
-    for override in in_range.annotate(is_here=Case(When(where, then=True), default=False)):
-        overrides.setdefault((override.physician_id, override.day), []).append(override)
-    found: list[tuple[date, _Interval]] = []
+    overrides: dict[date, list[Hours]] = {}
+    for hours in known.overrides:
+        overrides.setdefault(hours.first_day or first, []).append(hours)
+    weekly: dict[int, list[Hours]] = {}
+    for hours in known.weekly:
+        weekly.setdefault(hours.weekday or 0, []).append(hours)
     for offset in range((last - first).days + 1):
         day = first + timedelta(days=offset)
-        for hours in weekly:
-            valid = (hours.valid_from or day) <= day <= (hours.valid_to or day)
-            if hours.weekday == day.weekday() and valid and (hours.physician_id, day) not in overrides:
-                found.append((day, _Interval(hours.physician_id, hours.office_id, hours.starts, hours.ends)))
-    for (physician_id, day), rows in overrides.items():
-        for row in rows:
-            if row.is_here and row.starts is not None and row.ends is not None:
-                found.append((day, _Interval(physician_id, row.office_id, row.starts, row.ends)))
+        special = overrides.get(day, [])
+        usual = weekly.get(day.weekday(), [])
+        replaced = {hours.physician_id for hours in special}
+        for hours in (*special, *(hours for hours in usual if hours.physician_id not in replaced)):
+            if _is_asked_for(asked, day=day, hours=hours):
+                yield day, hours
+
+
+def _is_asked_for(asked: _Question, *, day: date, hours: Hours) -> bool:
+    """Whether these hours count on this day for this question."""
+    if hours.starts is None or not (hours.first_day or day) <= day <= (hours.last_day or day):
+        return False
+    if asked.service.setting == Service.Setting.VIDEO:
+        is_here = hours.office_id is None
+    elif asked.office is not None:
+        # Staff may still use an office that patients can no longer choose.
+        is_here = hours.office_id == asked.office.pk and (hours.is_open or asked.for_staff)
+    else:
+        is_here = hours.office_id is not None and hours.is_open
+    known, doctor = asked.known, hours.physician_id
+    return (
+        is_here
+        and (asked.for_staff or known.is_calendar_known(doctor, now=asked.now))
+        and not closed_on(
+            known.closures, day=day, physician_id=doctor, office_id=hours.office_id, service_id=asked.service.pk
+        )
+        and not _is_full(asked, day=day, doctor=doctor)
+    )
+
+
+def _is_full(asked: _Question, *, day: date, doctor: int) -> bool:
+    """Whether the doctor has as many of these visits that day as the visit type allows."""
+    cap = asked.service.cap_per_day
+    if cap is None:
+        return False
+    start, end = timetable.day_bounds(day)
+    of_this_type = (span for span in asked.known.busy.get(doctor, ()) if span.service_id == asked.service.pk)
+    return sum(span.starts_at is not None and start <= span.starts_at < end for span in of_this_type) >= cap
+
+
+def _starts(asked: _Question, *, day: date, hours: Hours) -> Iterator[int]:
+    """The starts of free times in one interval of one day, in seconds since 1970, soonest first.
+
+    Through UTC: on the days of the clock change an interval is an hour shorter or longer than it reads.
+    """
+    service = asked.service
+    opens, closes = (
+        int(datetime.combine(day, clock or NOON, tzinfo=zone()).timestamp()) for clock in (hours.starts, hours.ends)
+    )
+    before = _ceiling(service.buffer_before * 60)
+    after = _ceiling((service.minutes + service.buffer_after) * 60)
+    taken = _taken(asked, hours=hours, begin=opens - before, end=closes + after)
+    start = _ceiling(max(opens, int(asked.now.timestamp()) + 1))
+    while start + service.minutes * 60 <= closes:
+        blocked_until = max((end for begin, end in taken if begin < start + after and end > start - before), default=0)
+        if blocked_until:
+            start = _ceiling(blocked_until + before)
+        else:
+            yield start
+            start += GRAIN_SECONDS
+
+
+def _taken(asked: _Question, *, hours: Hours, begin: int, end: int) -> list[tuple[int, int]]:
+    """What takes the doctor's time near this interval, in seconds, each widened by the way between the two places."""
+    found = []
+    for span in asked.known.busy.get(hours.physician_id, ()):
+        way = int(asked.known.travel.between(hours.office_id, span.office_id).total_seconds())
+        busy_from, busy_to = int(span.busy_from.timestamp()) - way, int(span.busy_to.timestamp()) + way
+        if busy_from < end and busy_to > begin:
+            found.append((busy_from, busy_to))
     return found
 
 
-def _place(*, service: Service, office: Office | None) -> Q:
-    if service.setting == Service.Setting.VIDEO:
-        return Q(office__isnull=True)
-    if office is not None:
-        return Q(office=office)
-    return Q(office__isnull=False, office__is_open_for_requests=True)
+def _ceiling(seconds: int) -> int:
+    """Up to the next whole grain."""
+    return -(-seconds // GRAIN_SECONDS) * GRAIN_SECONDS

@@ -1,18 +1,19 @@
 """Taking and freeing the doctor's time. Must be called inside a transaction of booking/lifecycle.py, and by it alone.
 
 The order is what makes double booking impossible on SQLite and PostgreSQL alike: first the row of the doctor and
-local day is updated, which puts all moves of that day in a line; then holds that ran out go, the day's cap is
-checked, and one row per quarter of an hour is inserted under a UNIQUE constraint that has the last word.
+local day is updated, which puts all moves of that day in a line; then holds that ran out go, the way between two
+offices and the day's cap are checked, and one row per quarter of an hour is inserted under a UNIQUE constraint that has
+the last word. The way has no constraint of its own: the line is what keeps it.
 """
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Max
 
-from booking import availability
-from booking.models import AppointmentRequest, DoctorDay, HeldGrain, HeldTime, Service
+from booking import availability, timetable, travel
+from booking.models import AppointmentRequest, DoctorDay, HeldGrain, HeldTime, HeldTimeQuerySet, Service
 from pages.models import Office, Physician
 
 GRAIN_SECONDS = 15 * 60
@@ -35,23 +36,25 @@ def take(
     overbooking_reason: str = "",
 ) -> HeldTime:
     """Take the time of one visit from `starts_at` (UTC) on, buffers included; frees this request's own time first.
-
-    With an `overbooking_reason` (staff only) time that is taken is taken again, in a lane of its own.
-    Raises Taken.
-    """
+    With an `overbooking_reason` (staff only) time that is taken is taken again, in a lane of its own. Raises Taken."""
     ends_at = starts_at + timedelta(minutes=service.minutes)
     busy_from, busy_to = availability.busy_span(service=service, starts_at=starts_at, ends_at=ends_at)
     own = list(request.held_times.all()) if request is not None else []
-    _line_up(physician=physician, starts=[starts_at, *(held.starts_at for held in own)])
+    way = travel.read()
+    reach = way.longest(office.pk if office else None)
+    ends_of_it = [busy_from - reach, starts_at, busy_to + reach]
+    _line_up(physician=physician, instants=[*ends_of_it, *(held.starts_at for held in own)])
     for held in own:
         free(held)
-    touching = HeldTime.objects.filter(physician=physician).between(busy_from, busy_to)
-    touching.filter(expires_at__lte=now).delete()
-    lane = 0
-    if overbooking_reason:
-        highest = touching.aggregate(highest=Max("lane"))["highest"]
-        lane = 0 if highest is None else highest + 1
-    elif touching.exists() or _is_day_full(physician=physician, service=service, starts_at=starts_at, now=now):
+    around = HeldTime.objects.filter(physician=physician).between(busy_from - reach, busy_to + reach)
+    around.filter(expires_at__lte=now).delete()
+    touching = around.between(busy_from, busy_to)
+    is_free = not (
+        touching.exists()
+        or _is_too_near(around, way=way, office=office, busy_from=busy_from, busy_to=busy_to)
+        or _is_day_full(physician=physician, service=service, starts_at=starts_at, now=now)
+    )
+    if not is_free and not overbooking_reason:
         raise Taken
     held = HeldTime(
         physician=physician,
@@ -62,8 +65,8 @@ def take(
         ends_at=ends_at,
         busy_from=busy_from,
         busy_to=busy_to,
-        lane=lane,
-        overbooking_reason=overbooking_reason if lane else "",
+        lane=0 if is_free else _free_lane(touching),
+        overbooking_reason="" if is_free else overbooking_reason,
         expires_at=expires_at,
     )
     _insert(held)
@@ -92,9 +95,31 @@ def _insert(held: HeldTime) -> None:
         raise Taken from None
 
 
-def _line_up(*, physician: Physician, starts: Iterable[datetime]) -> None:
+def _free_lane(touching: HeldTimeQuerySet) -> int:
+    """The first lane above all that is taken here; freeing one of two visits then never reopens the time."""
+    highest = touching.aggregate(highest=Max("lane"))["highest"]
+    return 0 if highest is None else int(highest) + 1
+
+
+def _is_too_near(
+    around: HeldTimeQuerySet,
+    *,
+    way: travel.Travel,
+    office: Office | None,
+    busy_from: datetime,
+    busy_to: datetime,
+) -> bool:
+    """Whether the doctor could not get here in time from another office, or from here to the next one."""
+    here = office.pk if office else None
+    return any(
+        busy_from < there_to + way.between(here, there) and busy_to + way.between(here, there) > there_from
+        for there_from, there_to, there in around.values_list("busy_from", "busy_to", "office_id")
+    )
+
+
+def _line_up(*, physician: Physician, instants: Iterable[datetime]) -> None:
     """Update the doctor's day rows in a fixed order, so that two moves over the same days cannot lock each other."""
-    days = sorted({local_day(start) for start in starts})
+    days = sorted({local_day(instant) for instant in instants})
     for day in days:
         if not DoctorDay.objects.filter(physician=physician, day=day).update(moves=F("moves") + 1):
             DoctorDay.objects.get_or_create(physician=physician, day=day)
@@ -104,18 +129,11 @@ def _line_up(*, physician: Physician, starts: Iterable[datetime]) -> None:
 def _is_day_full(*, physician: Physician, service: Service, starts_at: datetime, now: datetime) -> bool:
     if service.cap_per_day is None:
         return False
-    start, end = day_bounds(local_day(starts_at))
-    taken = HeldTime.objects.filter(physician=physician, request__service=service).between(start, end).in_force(now=now)
-    return taken.count() >= service.cap_per_day
+    start, end = timetable.day_bounds(local_day(starts_at))
+    taken = HeldTime.objects.filter(physician=physician, request__service=service).in_force(now=now)
+    return taken.filter(starts_at__gte=start, starts_at__lt=end).count() >= service.cap_per_day
 
 
 def local_day(instant: datetime) -> date:
     """The clinic's date at this instant."""
-    return instant.astimezone(availability.zone()).date()
-
-
-def day_bounds(day: date) -> tuple[datetime, datetime]:
-    """The local day as a half-open interval in UTC."""
-    start = datetime.combine(day, datetime.min.time(), tzinfo=availability.zone())
-    end = datetime.combine(day + timedelta(days=1), datetime.min.time(), tzinfo=availability.zone())
-    return start.astimezone(UTC), end.astimezone(UTC)
+    return instant.astimezone(timetable.zone()).date()

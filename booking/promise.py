@@ -4,6 +4,8 @@ Business hours are the clinic's opening hours (pages.OpeningHours without an off
 do not count. While the clinic has not told us its hours there is no promise, and pages leave the sentence out.
 """
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -17,29 +19,50 @@ from pages.models import ClinicClosure, OpeningHours
 LONGEST_LOOK_AHEAD = 60  # days; a clinic that is closed longer has other worries
 
 
-def due_at(*, received_at: datetime, known: facts.Facts | None = None) -> datetime | None:
+@dataclass(frozen=True)
+class BusinessHours:
+    """When the clinic closes on each weekday (Monday is 0), and the first and last day of each closure."""
+
+    closing: Mapping[int, time] = field(default_factory=dict)
+    closed: Sequence[tuple[date, date]] = ()
+
+    def closes_after(self, day: date, *, business_days: int) -> datetime | None:
+        """The end of business on the n-th business day after `day`, in UTC; None while hours are unknown."""
+        zone = ZoneInfo(settings.TIME_ZONE)
+        for offset in range(1, LONGEST_LOOK_AHEAD):
+            later = day + timedelta(days=offset)
+            end = self.closing.get(later.weekday())
+            if end is None or any(first <= later <= last for first, last in self.closed):
+                continue
+            business_days -= 1
+            if business_days <= 0:
+                return datetime.combine(later, end, tzinfo=zone).astimezone(UTC)
+        return None
+
+
+def due_at(
+    *, received_at: datetime, known: facts.Facts | None = None, hours: BusinessHours | None = None
+) -> datetime | None:
     """The end of business on the promised day, in UTC, or None while hours are unknown.
 
     The promised day is the n-th business day after the local day of arrival, n being the fact
     `response_business_days`: what arrives on Monday, at whatever hour, is answered by Tuesday's close.
     """
-    closing = _closing_times()
     days = (known or facts.current()).number("response_business_days")
-    if not closing or days is None:
+    if days is None:
         return None
-    zone = ZoneInfo(settings.TIME_ZONE)
-    local = received_at.astimezone(zone)
-    closed = _closed_days(local.date())
-    business_days = 0
-    for offset in range(1, LONGEST_LOOK_AHEAD):
-        day = local.date() + timedelta(days=offset)
-        end = closing.get(day.weekday())
-        if end is None or day in closed:
-            continue
-        business_days += 1
-        if business_days >= days:
-            return datetime.combine(day, end, tzinfo=zone).astimezone(UTC)
-    return None
+    day = received_at.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+    return (hours or business_hours(first=day)).closes_after(day, business_days=days)
+
+
+def business_hours(*, first: date) -> BusinessHours:
+    """The clinic's hours, and its closures from `first` on."""
+    closing: dict[int, time] = {}
+    for opening_hours in OpeningHours.objects.filter(office__isnull=True):
+        closing[opening_hours.weekday] = max(opening_hours.closes, closing.get(opening_hours.weekday, time.min))
+    last = first + timedelta(days=LONGEST_LOOK_AHEAD)
+    closures = ClinicClosure.objects.filter(last_day__gte=first, first_day__lte=last)
+    return BusinessHours(closing, list(closures.values_list("first_day", "last_day")))
 
 
 def words(due: datetime, language: str) -> str:
@@ -48,21 +71,3 @@ def words(due: datetime, language: str) -> str:
     with translation.override(language):
         day = formats.date_format(local, pgettext("date format", "l, F j"))
     return f"{day}, {opening.clock(local.time(), language)}"
-
-
-def _closing_times() -> dict[int, time]:
-    closing: dict[int, time] = {}
-    for hours in OpeningHours.objects.filter(office__isnull=True):
-        closing[hours.weekday] = max(hours.closes, closing.get(hours.weekday, time.min))
-    return closing
-
-
-def _closed_days(first: date) -> set[date]:
-    last = first + timedelta(days=LONGEST_LOOK_AHEAD)
-    closed: set[date] = set()
-    for closure in ClinicClosure.objects.filter(last_day__gte=first, first_day__lte=last):
-        day = max(first, closure.first_day)
-        while day <= min(last, closure.last_day):
-            closed.add(day)
-            day += timedelta(days=1)
-    return closed

@@ -37,8 +37,11 @@ FLOORS: dict[str, float] = {
     "booking.messaging": 4.1,
     "booking.calendar_file": 4.1,
     "booking.held_time": 4.1,
+    "booking.doctor_calendar": 4.1,
     "booking.moves": 3,
     "booking.availability": 3,
+    "booking.timetable": 3,
+    "booking.travel": 3,
     "booking.promise": 3,
     "booking.links": 3,
     "booking.prep_plan": 3,
@@ -48,7 +51,14 @@ FLOORS: dict[str, float] = {
 }
 # Modules of one floor that make one room together.
 SHARED_ROOMS = (
-    {"booking.availability", "booking.promise", "booking.links", "booking.prep_plan"},
+    {
+        "booking.availability",
+        "booking.timetable",
+        "booking.travel",
+        "booking.promise",
+        "booking.links",
+        "booking.prep_plan",
+    },
     {"booking.messaging", "booking.calendar_file"},
     {"booking.forms", "booking.staff_forms"},
 )

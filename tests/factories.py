@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.contrib.auth import get_user_model
 
 from booking import lifecycle
-from booking.models import AppointmentRequest, Service, Visit, WeeklyHours
+from booking.models import AppointmentRequest, DoctorCalendar, Service, Visit, WeeklyHours
 from pages.fact_list import FACTS
 from pages.models import Fact, Office, OpeningHours, Physician
 
@@ -34,9 +34,12 @@ def an_office(slug: str = "los-angeles", **fields: Any) -> Office:
 
 
 def a_physician(slug: str = "allaei", **fields: Any) -> Physician:
-    """The doctor."""
+    """The doctor, whose calendar nobody has to confirm."""
     values = {"name": "Atabak Allaei, MD", "short_name": "Dr. Allaei", **fields}
-    return Physician.objects.get_or_create(slug=slug, defaults=values)[0]
+    physician, created = Physician.objects.get_or_create(slug=slug, defaults=values)
+    if created:
+        DoctorCalendar.objects.create(physician=physician, confirm_within=0)
+    return physician
 
 
 def a_service(key: str = "hsg", **fields: Any) -> Service:

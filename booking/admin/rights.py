@@ -20,6 +20,13 @@ ANSWER, CALLER, NOTE, CONSENT, LINK, OVERBOOK, WORDING = (
     "overbook",
     "change_the_wording_of_messages",
 )
+CALENDAR, BLOCK, CLOSE_DAY, DAY_SHEET, FEED = (
+    "confirm_calendar",
+    "block_time",
+    "close_day",
+    "print_day_sheet",
+    "set_calendar_feed",
+)
 # Names are stored rows that the user form of the admin shows; they are data, so they stay in one language.
 PERMISSIONS = {
     ANSWER: "Can answer a request: set a time, decline, cancel, release",
@@ -29,6 +36,11 @@ PERMISSIONS = {
     LINK: "Can make a new private link for a patient",
     OVERBOOK: "Can put two visits on one time, with a reason",
     WORDING: "Can change the words of messages to patients",
+    CALENDAR: "Can say that the doctor's calendar is right",
+    BLOCK: "Can block the doctor's time and free it again",
+    CLOSE_DAY: "Can close a day and tell the patients of its visits",
+    DAY_SHEET: "Can see and print the visits of a day with names",
+    FEED: "Can set the feed of a doctor's calendar and the doctor's secret link",
 }
 VERB_RIGHTS = {
     "confirm": ANSWER,
@@ -50,6 +62,11 @@ VERB_RIGHTS = {
     "caller": CALLER,
     "overbook": OVERBOOK,
     "wording": WORDING,
+    "calendar": CALENDAR,
+    "block": BLOCK,
+    "close_day": CLOSE_DAY,
+    "day_sheet": DAY_SHEET,
+    "feed": FEED,
 }
 
 
@@ -66,10 +83,15 @@ class StaffGroup:
 
 
 _SEES = ("appointmentrequest", "outgoingmessage", "incomingtext", "consentevent", "deliveryreport", "heldtime")
-_RULES = ("service", "weeklyhours")
+_RULES = ("service", "weeklyhours", "traveltime", "doctorcalendar")
 _DAYS = ("dateoverride", "closure")
 GROUPS = (
-    StaffGroup("Front desk", own=(ANSWER, CALLER, NOTE, CONSENT, LINK), views=(*_SEES, *_RULES), changes=_DAYS),
+    StaffGroup(
+        "Front desk",
+        own=(ANSWER, CALLER, NOTE, CONSENT, LINK, CALENDAR, BLOCK, CLOSE_DAY, DAY_SHEET),
+        views=(*_SEES, *_RULES),
+        changes=_DAYS,
+    ),
     # Medical words and facts need somebody else's eyes: give that permission to the doctor, or to a manager.
     StaffGroup("Editors", whole_apps=("pages",), without=("publish_medical_page",)),
     StaffGroup(

@@ -1,20 +1,32 @@
 """The doctor's time in the admin: visit types, weekly hours, single dates, closed days. Must not touch held time or
 requests; nothing has to be told, because availability is asked fresh each time."""
 
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import date
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
 from django.http import HttpRequest
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from booking.admin import screen, words
-from booking.models import Closure, DateOverride, HeldTime, Service, Visit, WeeklyHours
+from booking.admin import calendar_checks, screen, words
+from booking.models import (
+    LONGEST_TRAVEL_MINUTES,
+    Closure,
+    DateOverride,
+    DoctorCalendar,
+    HeldTime,
+    Service,
+    TravelTime,
+    Visit,
+    WeeklyHours,
+)
+from booking.timetable import day_bounds
 
 LISTED_VISITS = 20
 
@@ -77,18 +89,51 @@ class DateOverrideForm(forms.ModelForm[DateOverride]):
 
 
 class ClosureForm(forms.ModelForm[Closure]):
-    """Days in order."""
+    """Days in order; any field may be empty, but not all of them: that would close the clinic for good by a slip."""
 
     class Meta:
         model = Closure
-        fields = ("first_day", "last_day", "office", "service", "note")
+        fields = ("first_day", "last_day", "physician", "office", "service", "note")
+        help_texts: ClassVar[dict[str, Any]] = {
+            "first_day": gettext_lazy("Empty: from now on."),
+            "last_day": gettext_lazy("Empty: until somebody ends it."),
+            "physician": gettext_lazy("Empty: all doctors."),
+            "office": gettext_lazy("Empty: all offices, and video."),
+            "service": gettext_lazy("Empty: all visits."),
+        }
 
     def clean(self) -> dict[str, Any]:
-        """The last day is not before the first."""
+        """The last day is not before the first, and something is said."""
         values: dict[str, Any] = super().clean() or self.cleaned_data
         first, last = values.get("first_day"), values.get("last_day")
         if first and last and last < first:
             self.add_error("last_day", _("The last day is before the first day"))
+        if not self.errors and not any(values.get(name) for name in self._meta.fields or () if name != "note"):
+            self.add_error("first_day", _("Enter a day, a doctor, an office or a visit type"))
+        return values
+
+
+class TravelTimeForm(forms.ModelForm[TravelTime]):
+    """Two different offices, in whatever order they were chosen."""
+
+    class Meta:
+        model = TravelTime
+        fields = ("first", "second", "minutes")
+
+    def clean(self) -> dict[str, Any]:
+        """Put the pair in its one order before the database compares it."""
+        values: dict[str, Any] = super().clean() or self.cleaned_data
+        first, second = values.get("first"), values.get("second")
+        if first and second and first == second:
+            self.add_error("second", _("Choose two different offices"))
+        elif first and second:
+            values["first"], values["second"] = sorted((first, second), key=lambda office: office.pk)
+            known = TravelTime.objects.filter(first=values["first"], second=values["second"])
+            if known.exclude(pk=self.instance.pk).exists():
+                self.add_error("second", _("The time between these two offices is entered already. Change that one"))
+        minutes = values.get("minutes")
+        if minutes is not None and not 1 <= minutes <= LONGEST_TRAVEL_MINUTES:
+            self.add_error("minutes", _("Enter 1 to %(most)d minutes") % {"most": LONGEST_TRAVEL_MINUTES})
         return values
 
 
@@ -121,6 +166,41 @@ class WeeklyHoursAdmin(admin.ModelAdmin[WeeklyHours]):
         return str(hours.office) if hours.office else _("Video")
 
 
+@admin.register(TravelTime)
+class TravelTimeAdmin(admin.ModelAdmin[TravelTime]):
+    """How long the doctor is on the way; the same in both directions."""
+
+    form = TravelTimeForm
+    list_display = ("first", "second", "minutes")
+    list_display_links = ("first", "second")
+    list_select_related = ("first", "second")
+    show_facets = admin.ShowFacets.NEVER
+
+
+@admin.register(DoctorCalendar)
+class DoctorCalendarAdmin(admin.ModelAdmin[DoctorCalendar]):
+    """How long a look at a doctor's calendar counts. The look itself is one press on the front page."""
+
+    fields = ("confirm_within",)
+    list_display = ("physician", "confirm_within", "confirmed_at", "confirmed_by")
+    list_select_related = ("physician", "confirmed_by")
+    show_facets = admin.ShowFacets.NEVER
+    actions = None
+
+    def get_urls(self) -> list[URLPattern]:
+        """The press."""
+        press = self.admin_site.admin_view(calendar_checks.confirm)
+        return [path("<int:pk>/confirm/", press, name="booking_doctorcalendar_confirm"), *super().get_urls()]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Made by the first press."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: DoctorCalendar | None = None) -> bool:
+        """Never: patients would see no days."""
+        return False
+
+
 @admin.register(DateOverride)
 class DateOverrideAdmin(admin.ModelAdmin[DateOverride]):
     """Hours on one date."""
@@ -142,14 +222,26 @@ class ClosureAdmin(admin.ModelAdmin[Closure]):
     """Days on which nothing is offered."""
 
     form = ClosureForm
-    list_display = ("first_day", "last_day", "office", "service", "note")
-    list_select_related = ("office", "service")
+    list_display = ("first", "last", "physician", "office", "service", "note")
+    list_select_related = ("physician", "office", "service")
     ordering = ("-first_day",)
+
+    @admin.display(description=gettext_lazy("First day"), ordering="first_day")
+    def first(self, closure: Closure) -> str:
+        """The day, or that it has begun."""
+        return words.long_day(closure.first_day) if closure.first_day else _("already")
+
+    @admin.display(description=gettext_lazy("Last day"), ordering="last_day")
+    def last(self, closure: Closure) -> str:
+        """The day, or that nobody has set one."""
+        return words.long_day(closure.last_day) if closure.last_day else _("until further notice")
 
     def save_model(self, request: HttpRequest, obj: Closure, form: Any, change: bool) -> None:
         """Save, then say whom to call: a closure never cancels a confirmed visit by itself."""
         super().save_model(request, obj, form, change)
         rows = Visit.objects.all()
+        if obj.physician_id is not None:
+            rows = rows.filter(physician=obj.physician_id)
         if obj.office_id is not None:
             rows = rows.filter(office=obj.office_id)
         if obj.service_id is not None:
@@ -183,12 +275,13 @@ class HeldTimeAdmin(admin.ModelAdmin[HeldTime]):
         return False
 
 
-def _touched(rows: Any, *, first: Any, last: Any) -> list[Visit]:
+def _touched(rows: Any, *, first: date | None, last: date | None) -> list[Visit]:
     """Confirmed visits ahead on these local days."""
-    now = timezone.now()
-    start = timezone.make_aware(datetime.combine(first, datetime.min.time()))
-    end = timezone.make_aware(datetime.combine(last + timedelta(days=1), datetime.min.time()))
-    ahead = rows.filter(ended_at__isnull=True, starts_at__gte=max(start, now), starts_at__lt=end)
+    ahead = rows.filter(ended_at__isnull=True, starts_at__gte=timezone.now())
+    if first is not None:
+        ahead = ahead.filter(starts_at__gte=day_bounds(first)[0])
+    if last is not None:
+        ahead = ahead.filter(starts_at__lt=day_bounds(last)[1])
     return list(ahead.select_related("request", "office").order_by("starts_at")[:LISTED_VISITS])
 
 

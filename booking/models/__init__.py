@@ -1,6 +1,7 @@
 """The tables of the booking app. Must not hold rules that span rows."""
 
 from booking.models.desk import AccessEvent, Call, DeskTask, Heartbeat
+from booking.models.doctor_calendar import FEED_IS_FRESH, CalendarBusy, DoctorCalendar
 from booking.models.messages import ConsentEvent, DeliveryReport, IncomingText, OutgoingMessage, SendingPause
 from booking.models.requests import (
     CLOSED,
@@ -19,12 +20,16 @@ from booking.models.requests import (
 )
 from booking.models.timetable import (
     GRAIN_MINUTES,
+    LONGEST_TRAVEL_MINUTES,
+    Closing,
     Closure,
     DateOverride,
     DoctorDay,
     HeldGrain,
     HeldTime,
+    HeldTimeQuerySet,
     Service,
+    TravelTime,
     WeeklyHours,
     closed_on,
 )
@@ -33,13 +38,17 @@ from pages.models import Weekday
 
 __all__ = [
     "CLOSED",
+    "FEED_IS_FRESH",
     "GRAIN_MINUTES",
+    "LONGEST_TRAVEL_MINUTES",
     "OPEN",
     "AccessEvent",
     "ActorKind",
     "AppendOnlyError",
     "AppointmentRequest",
+    "CalendarBusy",
     "Call",
+    "Closing",
     "Closure",
     "ConsentEvent",
     "ContactNumber",
@@ -47,10 +56,12 @@ __all__ = [
     "DeclineReason",
     "DeliveryReport",
     "DeskTask",
+    "DoctorCalendar",
     "DoctorDay",
     "Heartbeat",
     "HeldGrain",
     "HeldTime",
+    "HeldTimeQuerySet",
     "IncomingText",
     "NameWord",
     "OutgoingMessage",
@@ -60,6 +71,7 @@ __all__ = [
     "SendingPause",
     "Service",
     "Status",
+    "TravelTime",
     "Visit",
     "Weekday",
     "WeeklyHours",

@@ -1,16 +1,20 @@
 """When the doctor can be booked and what takes how long; the held time itself. Must not decide which slots are free
 (booking/availability.py does) nor change a request."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Self
+from typing import Protocol, Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from booking.encryption import EncryptedTextField
 from pages.models import Weekday
 
 GRAIN_MINUTES = 15
+LONGEST_TRAVEL_MINUTES = 480
 
 
 class Service(models.Model):
@@ -114,27 +118,61 @@ class DateOverride(models.Model):
 
 
 class Closure(models.Model):
-    """Days on which nothing is offered. Any of office and service may be empty: then it counts for all."""
+    """Days on which nothing is offered. Doctor, office and visit type may be empty: then it counts for all. So may
+    the days: without a first day it has begun, without a last day it goes on until somebody ends it."""
 
+    physician = models.ForeignKey(
+        "pages.Physician", on_delete=models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("doctor")
+    )
     office = models.ForeignKey("pages.Office", on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     service = models.ForeignKey(Service, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
-    first_day = models.DateField(_("first day"))
-    last_day = models.DateField(_("last day"))
+    first_day = models.DateField(_("first day"), null=True, blank=True)
+    last_day = models.DateField(_("last day"), null=True, blank=True)
     note = models.CharField(_("note for staff"), max_length=120, blank=True)
 
     class Privacy:
         personal: tuple[str, ...] = ()
 
     class Meta:
-        ordering = ["first_day"]
+        ordering = [F("first_day").asc(nulls_first=True), "pk"]
         verbose_name = _("closed days")
         verbose_name_plural = _("closed days")
         constraints = [
-            models.CheckConstraint(condition=Q(last_day__gte=F("first_day")), name="closure_last_day_not_before_first"),
+            models.CheckConstraint(
+                condition=Q(first_day__isnull=True) | Q(last_day__isnull=True) | Q(last_day__gte=F("first_day")),
+                name="closure_last_day_not_before_first",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.first_day} to {self.last_day}"
+        return f"{self.first_day or '…'} to {self.last_day or '…'}"
+
+
+class TravelTime(models.Model):
+    """How long the doctor is on the way between two offices, in either direction. Kept once: the office with the
+    smaller key comes first."""
+
+    first = models.ForeignKey("pages.Office", on_delete=models.CASCADE, related_name="+", verbose_name=_("office"))
+    second = models.ForeignKey("pages.Office", on_delete=models.CASCADE, related_name="+", verbose_name=_("and"))
+    minutes = models.PositiveSmallIntegerField(_("minutes on the way"))
+
+    class Privacy:
+        personal: tuple[str, ...] = ()
+
+    class Meta:
+        ordering = ["first_id", "second_id"]
+        verbose_name = _("travel time")
+        verbose_name_plural = _("travel times")
+        constraints = [
+            models.UniqueConstraint(fields=["first", "second"], name="one_travel_time_for_two_offices"),
+            models.CheckConstraint(condition=Q(first__lt=F("second")), name="travel_time_is_kept_once"),
+            models.CheckConstraint(
+                condition=Q(minutes__gte=1, minutes__lte=LONGEST_TRAVEL_MINUTES), name="travel_time_is_possible"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first} – {self.second}: {self.minutes} min"
 
 
 class DoctorDay(models.Model):
@@ -195,11 +233,15 @@ class HeldTime(models.Model):
     lane = models.PositiveSmallIntegerField(default=0)
     overbooking_reason = models.CharField(max_length=200, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
+    note = EncryptedTextField(_("reason"), blank=True, help_text=_("Why the time is blocked; for staff."))
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
 
     objects = HeldTimeQuerySet.as_manager()
 
     class Privacy:
-        personal: tuple[str, ...] = ()
+        personal = ("note",)
 
     class Meta:
         ordering = ["starts_at"]
@@ -246,10 +288,28 @@ class HeldGrain(models.Model):
         return f"{self.grain}/{self.lane}"
 
 
-def closed_on(closures: "list[Closure]", *, day: date, office_id: int | None, service_id: int) -> bool:
-    """Whether any of `closures` covers this day, office and service."""
+class Closing(Protocol):
+    """What a closure says, as a row of the table or as availability reads it."""
+
+    @property
+    def physician_id(self) -> int | None: ...
+    @property
+    def office_id(self) -> int | None: ...
+    @property
+    def service_id(self) -> int | None: ...
+    @property
+    def first_day(self) -> date | None: ...
+    @property
+    def last_day(self) -> date | None: ...
+
+
+def closed_on(
+    closures: Iterable[Closing], *, day: date, physician_id: int, office_id: int | None, service_id: int
+) -> bool:
+    """Whether any of `closures` covers this day, doctor, office and visit type."""
     return any(
-        closure.first_day <= day <= closure.last_day
+        (closure.first_day or day) <= day <= (closure.last_day or day)
+        and closure.physician_id in (None, physician_id)
         and closure.office_id in (None, office_id)
         and closure.service_id in (None, service_id)
         for closure in closures

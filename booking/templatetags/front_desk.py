@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django.utils import timezone
 
-from booking.admin import access_log, rights, touched_visits, words
+from booking.admin import access_log, calendar_checks, rights, touched_visits, words
 from booking.admin.counters import counters, visits_soon
 from booking.messaging import pause
 
@@ -34,6 +34,8 @@ def front_desk(context: dict[str, Any]) -> dict[str, Any] | None:
         ],
         "paused": [(stopped.channel, words.code_reason(stopped.code)) for stopped in pause.running()],
         "may_enter_caller": rights.may(user, "caller"),
+        "calendars": calendar_checks.checks(now=now),
+        "may_confirm_calendar": rights.may(user, "calendar"),
     }
 
 

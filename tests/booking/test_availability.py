@@ -5,7 +5,16 @@ from datetime import date, time, timedelta
 import pytest
 
 from booking import availability
-from booking.models import Closure, DateOverride, HeldTime, WeeklyHours
+from booking.models import (
+    FEED_IS_FRESH,
+    CalendarBusy,
+    Closure,
+    DateOverride,
+    DoctorCalendar,
+    HeldTime,
+    WeeklyHours,
+)
+from pages.models import ClinicClosure, OpeningHours
 from tests import factories
 from tests.factories import NOW, a_physician, a_service, an_office, at
 
@@ -142,7 +151,7 @@ def test_no_time_in_the_past_is_free(clinic):
 
 
 def test_ninety_days_at_three_offices_need_few_queries(clinic, django_assert_max_num_queries):
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(3):
         assert len(days_of()) > 50
 
 
@@ -152,3 +161,118 @@ def test_the_loser_of_a_race_is_shown_the_next_times(clinic, now):
         service=a_service("hsg"), office=an_office(), after=at("2026-12-16", "10:00"), now=NOW
     )
     assert [s.starts_at for s in free] == [at("2026-12-16", "11:00") + timedelta(minutes=15 * n) for n in range(3)]
+
+
+# Closures
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        {"first_day": date(2026, 12, 16)},
+        {"last_day": date(2026, 12, 16)},
+        {},
+    ],
+)
+def test_a_closure_without_a_first_or_last_day_is_open_on_that_side(clinic, days):
+    Closure.objects.create(office=an_office(), **days)
+    assert starts_on("2026-12-16", office=an_office()) == []
+    assert starts_on("2026-12-18", office=an_office()) == ([] if "last_day" not in days else starts_on("2026-12-21"))
+    assert starts_on("2026-12-17", office=an_office("san-diego")) != []
+
+
+def test_a_closure_may_name_one_doctor(clinic):
+    other = a_physician("other")
+    Closure.objects.create(physician=other, first_day=date(2026, 12, 16), last_day=date(2026, 12, 16))
+    assert starts_on("2026-12-16", office=an_office()) != []
+    Closure.objects.create(physician=a_physician(), first_day=date(2026, 12, 16), last_day=date(2026, 12, 16))
+    assert starts_on("2026-12-16", office=an_office()) == []
+
+
+def test_nothing_is_offered_while_the_whole_clinic_is_closed(clinic):
+    ClinicClosure.objects.create(first_day=date(2026, 12, 16), last_day=date(2026, 12, 18), name="Holidays")
+    assert not {date(2026, 12, 16), date(2026, 12, 18)} & set(days_of(office=an_office()))
+
+
+def test_an_office_that_takes_no_requests_any_more_is_left_to_staff(clinic):
+    office = an_office()
+    office.is_open_for_requests = False
+    office.save()
+    assert days_of(office=office) == []
+    assert starts_on("2026-12-16", office=office) != []
+    assert starts_on("2026-12-16", office=office, for_staff=False) == []
+
+
+# The doctor's own calendar
+
+
+def test_time_that_the_doctors_calendar_calls_busy_is_not_offered(clinic):
+    CalendarBusy.objects.create(
+        physician=a_physician(), starts_at=at("2026-12-16", "09:40"), ends_at=at("2026-12-16", "16:00")
+    )
+    assert starts_on("2026-12-16", office=an_office()) == ["16:00", "16:15"]
+
+
+def the_calendar(**fields):
+    """The doctor's calendar, to be looked at every business day, and by nobody yet."""
+    row = DoctorCalendar.objects.get(physician=a_physician())
+    row.confirm_within = 1
+    for name, value in fields.items():
+        setattr(row, name, value)
+    row.save()
+
+
+def test_no_days_are_shown_while_nobody_looked_at_the_calendar_but_staff_see_times(clinic):
+    the_calendar()
+    assert days_of(office=an_office()) == []
+    assert starts_on("2026-12-16", office=an_office(), for_staff=False) == []
+    assert starts_on("2026-12-16", office=an_office()) != []
+
+
+def test_a_doctor_without_any_calendar_row_was_never_looked_at(clinic):
+    DoctorCalendar.objects.all().delete()
+    assert days_of() == []
+
+
+@pytest.mark.parametrize(
+    ("looked", "asked", "are_days_shown"),
+    [
+        (("2026-12-07", "10:00"), ("2026-12-07", "11:00"), True),
+        (("2026-12-07", "10:00"), ("2026-12-08", "17:00"), True),
+        (("2026-12-07", "10:00"), ("2026-12-08", "17:01"), False),
+        # Friday evening counts until Monday's close: Saturday and Sunday are no business days.
+        (("2026-12-04", "18:00"), ("2026-12-07", "16:59"), True),
+        (("2026-12-04", "18:00"), ("2026-12-08", "09:00"), False),
+    ],
+)
+def test_a_look_at_the_calendar_counts_to_the_close_of_the_next_business_day(clinic, looked, asked, are_days_shown):
+    the_calendar(confirmed_at=at(*looked))
+    assert bool(days_of(office=an_office(), now=at(*asked))) is are_days_shown
+
+
+def test_a_holiday_does_not_use_up_the_look_at_the_calendar(clinic):
+    ClinicClosure.objects.create(first_day=date(2026, 12, 8), last_day=date(2026, 12, 8), name="Holiday")
+    the_calendar(confirmed_at=at("2026-12-07", "10:00"))
+    assert days_of(now=at("2026-12-09", "16:00"))
+
+
+def test_without_known_hours_a_look_counts_for_a_working_day(clinic):
+    OpeningHours.objects.all().delete()
+    the_calendar(confirmed_at=at("2026-12-04", "10:00"))
+    assert days_of(now=at("2026-12-07", "23:00"))
+    assert days_of(now=at("2026-12-08", "00:30")) == []
+
+
+def test_a_fresh_feed_counts_as_looked_at_and_a_stale_one_does_not(clinic):
+    the_calendar(feed_host="calendar.example", feed_set_at=NOW, feed_good_at=NOW - FEED_IS_FRESH)
+    assert days_of()
+    the_calendar(feed_good_at=NOW - FEED_IS_FRESH - timedelta(minutes=1))
+    assert days_of() == []
+
+
+def test_one_doctor_whose_calendar_is_known_is_enough(clinic):
+    the_calendar()
+    other = a_physician("other")
+    WeeklyHours.objects.create(physician=other, office=an_office(), weekday=2, starts=time(9), ends=time(12))
+    assert set(days_of()) <= {day for day in days_of() if day.weekday() == 2}
+    assert days_of()

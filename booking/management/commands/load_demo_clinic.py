@@ -7,7 +7,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+from django.utils import timezone
 
+from booking import doctor_calendar
 from booking.models import Service, WeeklyHours
 from pages.models import Office, Physician
 
@@ -56,7 +58,10 @@ HOURS: tuple[tuple[str | None, tuple[int, ...], time, time], ...] = (
 class Command(BaseCommand):
     """`manage.py load_demo_clinic`."""
 
-    help = "Load visit types and made-up weekly hours of the doctor. Safe to run again: existing rows are kept."
+    help = (
+        "Load visit types and made-up weekly hours of the doctor, and say that the doctors' calendars are right. "
+        "Safe to run again: existing rows are kept."
+    )
 
     def handle(self, **options: Any) -> None:
         """Visit types that are missing; hours only while there are none at all."""
@@ -65,6 +70,7 @@ class Command(BaseCommand):
         with transaction.atomic():
             services = sum(_add_service(values) for values in SERVICES)
             hours = _add_hours()
+            _look_at_calendars()
         if options["verbosity"]:
             self.stdout.write(f"Added {services} visit types and {hours} weekly hours (made up, for trying out).")
 
@@ -88,3 +94,9 @@ def _add_hours() -> int:
         if slug is None or slug in offices
     ]
     return len(WeeklyHours.objects.bulk_create(rows))
+
+
+def _look_at_calendars() -> None:
+    """So that patients see days; in a real clinic staff press “The calendar is right”."""
+    for physician in Physician.objects.all():
+        doctor_calendar.confirm(physician=physician, by=None, now=timezone.now())

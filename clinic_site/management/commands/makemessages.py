@@ -22,6 +22,7 @@ STAFF_ONLY = (
     "booking/apps.py",
     "booking/staff_forms.py",
     "booking/models/desk.py",
+    "booking/models/doctor_calendar.py",
     "booking/models/messages.py",
     "booking/models/timetable.py",
     "booking/models/wordings.py",

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from booking import availability
-from booking.models import Closure, DateOverride, WeeklyHours
+from booking.models import Closure, DateOverride, TravelTime, WeeklyHours
 from tests import factories
 from tests.booking.admin.desk import words
 
@@ -117,3 +117,55 @@ def test_held_time_is_only_looked_at(staff_client: Client) -> None:
 def test_a_visit_type_is_never_deleted(staff_client: Client) -> None:
     pk = factories.a_service().pk
     assert staff_client.post(f"{ADMIN}service/{pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+# Closures that name less than everything
+
+
+def test_a_closure_of_nothing_in_particular_is_refused(staff_client: Client) -> None:
+    answer = staff_client.post(f"{ADMIN}closure/add/", {"note": "Oops"})
+    assert "Enter a day, a doctor, an office or a visit type" in words(answer)
+    assert not Closure.objects.exists()
+
+
+def test_a_closure_without_an_end_names_every_visit_ahead_and_reads_until_further_notice(staff_client: Client) -> None:
+    visit = factories.a_visit()
+    answer = staff_client.post(f"{ADMIN}closure/add/", {"office": factories.an_office().pk}, follow=True)
+    assert visit.request.spaced_reference in words(answer)
+    assert "until further notice" in words(answer)
+
+
+def test_a_closure_of_another_doctor_names_nobody(staff_client: Client) -> None:
+    factories.a_visit()
+    day = {"first_day": "2026-12-16", "last_day": "2026-12-16", "physician": factories.a_physician("other").pk}
+    answer = staff_client.post(f"{ADMIN}closure/add/", day, follow=True)
+    assert "Call the patients" not in words(answer)
+
+
+# Travel times
+
+
+def way(one: str = "los-angeles", other: str = "san-diego", minutes: str = "120") -> dict[str, Any]:
+    return {"first": factories.an_office(one).pk, "second": factories.an_office(other).pk, "minutes": minutes}
+
+
+def test_a_travel_time_is_kept_once_whatever_the_order(staff_client: Client) -> None:
+    staff_client.post(f"{ADMIN}traveltime/add/", way("san-diego", "los-angeles"))
+    kept = TravelTime.objects.get()
+    assert kept.first_id < kept.second_id
+    answer = staff_client.post(f"{ADMIN}traveltime/add/", way("los-angeles", "san-diego"))
+    assert "The time between these two offices is entered already" in words(answer)
+    assert TravelTime.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("form", "sentence"),
+    [
+        ({"other": "los-angeles"}, "Choose two different offices"),
+        ({"minutes": "0"}, "Enter 1 to 480 minutes"),
+        ({"minutes": "481"}, "Enter 1 to 480 minutes"),
+    ],
+)
+def test_a_travel_time_that_cannot_be_is_refused(form: dict[str, str], sentence: str, staff_client: Client) -> None:
+    assert sentence in words(staff_client.post(f"{ADMIN}traveltime/add/", way(**form)))
+    assert not TravelTime.objects.exists()
