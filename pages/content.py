@@ -46,6 +46,7 @@ class SectionContent:
     service: str = ""
     figure: str = ""
     caption: str = ""
+    table: str = ""
 
 
 # All of them but the kind and the body, which is HTML.
@@ -163,15 +164,17 @@ def _section(row: Section, language: str) -> SectionContent:
 def _says_something(section: SectionContent) -> bool:
     if section.kind in {"text", "step", "card", "care", "fact", "action"}:
         return bool(section.heading or section.body)
+    if section.kind == "comparison":
+        return bool(section.table)
     return True
 
 
 def _with_anchors(sections: Iterable[SectionContent]) -> tuple[SectionContent, ...]:
-    """Each anchor once; a text's heading gives one where the editor gave none."""
+    """Each anchor once; the heading of a text or a table gives one where the editor gave none."""
     used: set[str] = set()
     result = []
     for section in sections:
-        anchor = section.anchor or (slugify(section.heading)[:50] if section.kind == "text" else "")
+        anchor = section.anchor or (slugify(section.heading)[:50] if section.kind in {"text", "comparison"} else "")
         if anchor in used:
             anchor = next(f"{anchor}-{n}" for n in range(2, 1000) if f"{anchor}-{n}" not in used)
         if anchor:

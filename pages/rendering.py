@@ -10,10 +10,12 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from pages import facts as fact_words
-from pages import jsonld, links, live_words
+from pages import jsonld, links, live_words, table_text
 from pages.content import GROUPED, PageContent, SectionContent
 from pages.reading import Reading
 from pages.shown import Group, Page, Section
+
+_IN_CONTENTS = {"text", "topic", "comparison"}
 
 
 def page(content: PageContent, reading: Reading, *, is_draft: bool = False) -> Page:
@@ -69,7 +71,9 @@ def _group_key(place: int, section: Section) -> tuple[int, str]:
 def _sections(content: PageContent, reading: Reading) -> list[Section]:
     shown = [_section(section, content, reading) for section in content.sections]
     kept = [s for place, s in enumerate(shown) if s is not None and not _is_orphan(place, content.sections, shown)]
-    entries = [(s.anchor, s.heading) for s in kept if s.kind in {"text", "topic"} and s.anchor and s.heading]
+    entries = [
+        (s.anchor, s.heading) for s in kept if s.kind in {"text", "topic", "comparison"} and s.anchor and s.heading
+    ]
     kept = [replace(s, entries=entries) if s.kind == "contents" else s for s in kept]
     return [s for s in kept if s.kind != "contents" or len(entries) > 1]
 
@@ -104,6 +108,8 @@ def _section(written: SectionContent, content: PageContent, reading: Reading) ->
         figure=written.figure,
         caption=fact_words.fill(written.caption, language=language, facts=facts),
     )
+    if written.kind == "comparison":
+        return _comparison(section, written, content, reading)
     if written.kind == "card":
         url = links.local_url(written.link_path, language=language, index=reading.index)
         return replace(section, link_url=url, link_text=(written.link_text or _("Read more")) if url else "")
@@ -111,6 +117,22 @@ def _section(written: SectionContent, content: PageContent, reading: Reading) ->
     if rows is None:
         return section
     return replace(section, **rows) if any(rows.values()) else None
+
+
+def _comparison(section: Section, written: SectionContent, content: PageContent, reading: Reading) -> Section | None:
+    """A row with a fact that is not known is left out; a table needs its columns and a row."""
+    filled = [
+        [fact_words.fill(cell, language=content.language, facts=reading.facts) for cell in cells]
+        for cells in table_text.cells(written.table)
+    ]
+    whole = [
+        row
+        for row, said in zip(filled, table_text.cells(written.table), strict=True)
+        if all(bool(cell) == bool(words) for cell, words in zip(row, said, strict=True))
+    ]
+    if len(whole) < 2 or whole[0] is not filled[0]:
+        return None
+    return replace(section, columns=whole[0][1:], rows=[(row[0], row[1:]) for row in whole[1:]])
 
 
 def _rows(written: SectionContent, content: PageContent, reading: Reading) -> dict[str, Any] | None:

@@ -97,6 +97,8 @@ class Section:
     offices: Sequence[Office] = ()
     references: Sequence[Source] = ()
     entries: Sequence[tuple[str, str]] = ()
+    columns: Sequence[str] = ()
+    rows: Sequence[tuple[str, Sequence[str]]] = ()
 
 
 @dataclass(frozen=True)

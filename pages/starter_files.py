@@ -17,6 +17,7 @@ SECTION_KEYS: dict[str, tuple[set[str], set[str]]] = {
     "card": ({"doctor_must_approve", "link_path"}, _WORDED | {"link_text"}),
     "care": ({"doctor_must_approve", "urgency*"}, _WORDED),
     "fact": ({"doctor_must_approve"}, _WORDED),
+    "comparison": ({"doctor_must_approve"}, _WORDED | {"table"}),
     "topic": ({"topic*"}, {"heading"}),
     "prices": ({"service*"}, {"heading"}),
     "figure": ({"figure*"}, {"heading", "caption"}),

@@ -106,7 +106,7 @@ def _section_text(section: SectionContent | None) -> str:
         (_("drawing"), section.figure),
         (_("name in links"), section.anchor),
     ]
-    lines = [section.heading, plain(section.body), section.caption]
+    lines = [section.heading, plain(section.body), section.caption, section.table]
     return "\n".join([line for line in lines if line] + [f"[{label}: {value}]" for label, value in extras if value])
 
 

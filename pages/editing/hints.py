@@ -51,7 +51,8 @@ def for_page(page: PageContent, *, index: Index, facts: Facts) -> list[Hint]:
     anchors = {section.anchor for section in page.sections}
     for section in page.sections:
         place = section.heading or section.anchor or section.kind
-        text = "\n".join(part for part in (plain(section.body), section.caption) if part)
+        cells = section.table.replace("|", "\n")
+        text = "\n".join(part for part in (plain(section.body), section.caption, cells) if part)
         found += _text(place, text, page, facts)
         found += _claims(place, section.heading, page.language)
         found += _links(place, section, page, index, anchors)
@@ -116,7 +117,7 @@ def _heading_order(sections: Iterable[SectionContent]) -> Iterator[Hint]:
     above = False
     for section in sections:
         place = section.heading or section.anchor or section.kind
-        if section.kind in {"text", "topic", "care"} and section.heading:
+        if section.kind in {"text", "topic", "care", "comparison"} and section.heading:
             above = True
         elif not above and (section.kind in {"card", "step", "prices"} or "<h3>" in section.body):
             yield Hint(place, _("A small heading stands here without a large one above it."))

@@ -12,6 +12,7 @@ from pages.fact_list import known_tokens
 from pages.models.page import Page
 from pages.models.questions import Topic
 from pages.rich_text import RichTextField
+from pages.table_text import whole_table
 
 internal_path = RegexValidator(
     r"^/(?![/\\])[^\s\\]*$", _("Write an address of this site that starts with a slash, like /pricing/.")
@@ -151,6 +152,28 @@ class FactSection(WordedSection):
         verbose_name = _("fact in a list")
 
 
+class ComparisonSection(WordedSection):
+    """A table that sets two or three things side by side."""
+
+    kind = "comparison"
+    fields_en_es: ClassVar[tuple[str, ...]] = ("heading", "body", "table")
+
+    table = models.TextField(
+        _("table"),
+        max_length=2000,
+        validators=[known_tokens, whole_table],
+        help_text=_(
+            "One row in each line, with | between its cells. The first line names the columns and starts with |, "
+            "for example: | Video visit | Office visit"
+        ),
+    )
+
+    objects: ClassVar[models.Manager["ComparisonSection"]]
+
+    class Meta(WordedSection.Meta):
+        verbose_name = _("comparison")
+
+
 class TopicSection(Section):
     """The questions of one topic."""
 
@@ -268,6 +291,7 @@ SECTION_MODELS: tuple[type[Section], ...] = (
     CardSection,
     CareSection,
     FactSection,
+    ComparisonSection,
     TopicSection,
     PricesSection,
     FigureSection,

@@ -16,7 +16,7 @@ OTHER_PATHS = {"/request/", "/find-request/"}
 OTHER_SITES = {"https://www.cms.gov/nosurprises", "https://www.mbc.ca.gov/"}
 KINDS = {
     "text", "step", "card", "care", "fact", "topic", "prices", "figure", "people", "offices", "references", "action",
-    "contents",
+    "contents", "comparison",
 }  # fmt: skip
 PARAGRAPHS = {"lead", "body", "caption", "answer", "summary"}
 

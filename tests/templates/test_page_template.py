@@ -37,6 +37,13 @@ SECTIONS = [
     Section("card", heading="If open", body=BODY, link_url="/procedures/", link_text="About procedures"),
     Section("care", heading="Call us if:", body=BODY, urgency="urgent"),
     Section("figure", figure="tubes-open", caption="Both tubes look open."),
+    Section(
+        "comparison",
+        anchor="ways",
+        heading="Two ways",
+        columns=["By video", "At the office"],
+        rows=[("Where", ["At home", "Here"])],
+    ),
     Section("prices", price="$950", included=["The test"], not_included=["Sedation"]),
     Section("topic", heading="Cost", questions=[QUESTION]),
     Section("people", people=[Person("a", "A Doctor, MD", "Dr. A", "Radiologist", ["Board"], "Reads.", "/doctor/")]),

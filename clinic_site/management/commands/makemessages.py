@@ -15,6 +15,8 @@ STAFF_ONLY = (
     "pages/apps.py",
     "pages/fact_list.py",
     "pages/publishing.py",
+    "pages/table_text.py",
+    "pages/transfer/*",
     "booking/admin/*",
     "booking/management/*",
     "booking/messaging/*",
