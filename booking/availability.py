@@ -17,7 +17,17 @@ from booking.timetable import Hours, Timetable, zone
 from pages import facts
 from pages.models import Office
 
-__all__ = ["OpenDay", "Slot", "busy_span", "earliest_day", "free_slots", "next_free", "open_days", "zone"]
+__all__ = [
+    "OpenDay",
+    "Slot",
+    "busy_span",
+    "earliest_day",
+    "free_slots",
+    "next_free",
+    "open_days",
+    "whole_grains",
+    "zone",
+]
 
 NOON = time(12, 0)
 GRAIN_SECONDS = GRAIN_MINUTES * 60
@@ -55,8 +65,12 @@ class _Question:
 
 def busy_span(*, service: Service, starts_at: datetime, ends_at: datetime) -> tuple[datetime, datetime]:
     """The visit with its buffers, widened to whole grains."""
-    start = starts_at - timedelta(minutes=service.buffer_before)
-    end = ends_at + timedelta(minutes=service.buffer_after)
+    before, after = timedelta(minutes=service.buffer_before), timedelta(minutes=service.buffer_after)
+    return whole_grains(starts_at - before, ends_at + after)
+
+
+def whole_grains(start: datetime, end: datetime) -> tuple[datetime, datetime]:
+    """The interval, widened to whole grains."""
     floor = int(start.timestamp()) // GRAIN_SECONDS * GRAIN_SECONDS
     return datetime.fromtimestamp(floor, UTC), datetime.fromtimestamp(_ceiling(int(end.timestamp())), UTC)
 
@@ -127,29 +141,13 @@ def _slots(asked: _Question, *, first: date, last: date) -> Iterator[Slot]:
 
 
 def _intervals(asked: _Question, *, first: date, last: date) -> Iterator[tuple[date, Hours]]:
-    """The doctor's hours on each day of the range: an override of a date replaces the weekly hours of that date."""
-    known = asked.known
-    # All overrides of the doctor count, whatever the office: being elsewhere that day means not being here.
-    overrides: dict[date, list[Hours]] = {}
-    for hours in known.overrides:
-        overrides.setdefault(hours.first_day or first, []).append(hours)
-    weekly: dict[int, list[Hours]] = {}
-    for hours in known.weekly:
-        weekly.setdefault(hours.weekday or 0, []).append(hours)
-    for offset in range((last - first).days + 1):
-        day = first + timedelta(days=offset)
-        special = overrides.get(day, [])
-        usual = weekly.get(day.weekday(), [])
-        replaced = {hours.physician_id for hours in special}
-        for hours in (*special, *(hours for hours in usual if hours.physician_id not in replaced)):
-            if _is_asked_for(asked, day=day, hours=hours):
-                yield day, hours
+    """The hours that count for this question on each day of the range."""
+    found = asked.known.intervals(first=first, last=last)
+    return ((day, hours) for day, hours in found if _is_asked_for(asked, day=day, hours=hours))
 
 
 def _is_asked_for(asked: _Question, *, day: date, hours: Hours) -> bool:
     """Whether these hours count on this day for this question."""
-    if hours.starts is None or not (hours.first_day or day) <= day <= (hours.last_day or day):
-        return False
     if asked.service.setting == Service.Setting.VIDEO:
         is_here = hours.office_id is None
     elif asked.office is not None:

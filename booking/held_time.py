@@ -1,4 +1,5 @@
-"""Taking and freeing the doctor's time. Must be called inside a transaction of booking/lifecycle.py, and by it alone.
+"""Taking and freeing the doctor's time. What belongs to a request is taken inside a transaction of
+booking/lifecycle.py alone; a block belongs to nobody and is staff's own. Must not change a request.
 
 The order is what makes double booking impossible on SQLite and PostgreSQL alike: first the row of the doctor and
 local day is updated, which puts all moves of that day in a line; then holds that ran out go, the way between two
@@ -8,6 +9,7 @@ the last word. The way has no constraint of its own: the line is what keeps it.
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Max
@@ -73,6 +75,42 @@ def take(
     return held
 
 
+def block(
+    *, physician: Physician, starts_at: datetime, ends_at: datetime, note: str, by: Any, now: datetime
+) -> HeldTime:
+    """Staff block any interval: nothing more is taken in it. What is there already stays, so the block gets a lane of
+    its own above it. Pressed twice, it is one block. Raises Taken when somebody took the time in this very moment."""
+    busy_from, busy_to = availability.whole_grains(starts_at, ends_at)
+    with transaction.atomic():
+        _line_up(physician=physician, instants=_days_between(busy_from, busy_to))
+        touching = HeldTime.objects.filter(physician=physician).between(busy_from, busy_to)
+        same = touching.filter(kind=HeldTime.Kind.BLOCK, starts_at=starts_at, ends_at=ends_at).first()
+        if same is not None:
+            return same
+        touching.filter(expires_at__lte=now).delete()
+        lane = _free_lane(touching)
+        held = HeldTime(
+            physician=physician,
+            kind=HeldTime.Kind.BLOCK,
+            starts_at=starts_at,
+            ends_at=ends_at,
+            busy_from=busy_from,
+            busy_to=busy_to,
+            lane=lane,
+            overbooking_reason="blocked" if lane else "",
+            note=note,
+            made_by=by,
+        )
+        _insert(held)
+    return held
+
+
+def unblock(*, pk: int) -> bool:
+    """Free a block. Whether there was one: a second press finds none, and a visit is never freed here."""
+    deleted, _rows = HeldTime.objects.filter(pk=pk, kind=HeldTime.Kind.BLOCK).delete()
+    return deleted > 0
+
+
 def free(held: HeldTime) -> None:
     """Give the time back."""
     held.delete()
@@ -93,6 +131,12 @@ def _insert(held: HeldTime) -> None:
             )
     except IntegrityError:
         raise Taken from None
+
+
+def _days_between(start: datetime, end: datetime) -> list[datetime]:
+    """An instant of each local day that the interval touches."""
+    days = (local_day(end) - local_day(start)).days
+    return [start + timedelta(days=n) for n in range(days + 1)] + [end]
 
 
 def _free_lane(touching: HeldTimeQuerySet) -> int:

@@ -5,7 +5,7 @@ Nine tables in one UNION: a page of the request then costs one question instead 
 Each branch names its columns by their meaning here; what it does not have is NULL of the right type.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -96,6 +96,23 @@ class Timetable:
     travel: Travel = field(default_factory=Travel)
     hours: BusinessHours = field(default_factory=BusinessHours)
     known_until: dict[int, datetime] = field(default_factory=dict)  # by doctor
+
+    def intervals(self, *, first: date, last: date) -> Iterator[tuple[date, Hours]]:
+        """The doctors' hours on each day, closed or not: hours on one date replace the weekly ones of that date, at
+        every office, because being elsewhere that day means not being here."""
+        on_date: dict[date | None, list[Hours]] = {}
+        for hours in self.overrides:
+            on_date.setdefault(hours.first_day, []).append(hours)
+        on_weekday: dict[int | None, list[Hours]] = {}
+        for hours in self.weekly:
+            on_weekday.setdefault(hours.weekday, []).append(hours)
+        for offset in range((last - first).days + 1):
+            day = first + timedelta(days=offset)
+            special, usual = on_date.get(day, []), on_weekday.get(day.weekday(), [])
+            replaced = {hours.physician_id for hours in special}
+            for hours in (*special, *(hours for hours in usual if hours.physician_id not in replaced)):
+                if hours.starts is not None and (hours.first_day or day) <= day <= (hours.last_day or day):
+                    yield day, hours
 
     def is_calendar_known(self, physician_id: int, *, now: datetime) -> bool:
         """Whether somebody looked at the doctor's calendar in time, or its feed is fresh."""

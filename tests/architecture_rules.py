@@ -30,6 +30,7 @@ FLOORS: dict[str, float] = {
     "booking.call_today": 5,
     "booking.forms": 5,
     "booking.staff_forms": 5,
+    "booking.timetable_forms": 5,
     "booking.submission": 4.3,
     "booking.messaging.inbound": 4.3,
     "booking.messaging.reports": 4.3,
@@ -42,6 +43,7 @@ FLOORS: dict[str, float] = {
     "booking.availability": 3,
     "booking.timetable": 3,
     "booking.travel": 3,
+    "booking.week": 3,
     "booking.promise": 3,
     "booking.links": 3,
     "booking.prep_plan": 3,
@@ -55,12 +57,13 @@ SHARED_ROOMS = (
         "booking.availability",
         "booking.timetable",
         "booking.travel",
+        "booking.week",
         "booking.promise",
         "booking.links",
         "booking.prep_plan",
     },
     {"booking.messaging", "booking.calendar_file"},
-    {"booking.forms", "booking.staff_forms"},
+    {"booking.forms", "booking.staff_forms", "booking.timetable_forms"},
 )
 SIMULATOR = "booking.simulator"
 MAY_IMPORT_SIMULATOR = ("booking.simulator", "booking.management.commands.twilio_simulator")
@@ -276,7 +279,7 @@ def raw_updates(module: Module) -> list[str]:
 
 def saves(module: Module) -> list[str]:
     """Places in views, forms and admin that write a request, a message or what belongs to them."""
-    rooms = ("booking.views", "booking.forms", "booking.staff_forms", "booking.admin")
+    rooms = ("booking.views", "booking.forms", "booking.staff_forms", "booking.timetable_forms", "booking.admin")
     if not module.name.startswith(rooms):
         return []
     return [f"{module.name}:{node.lineno}" for node in ast.walk(module.tree) if _saves(node)]

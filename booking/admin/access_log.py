@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 
 from booking.models import AccessEvent, AppointmentRequest
 
-OPENED, LISTED, EXPORTED = "opened", "listed", "exported"
+OPENED, LISTED, EXPORTED, ON_PAPER = "opened", "listed", "exported", "day_sheet"
 
 
 def opened(*, request: AppointmentRequest, by: User, at: datetime) -> None:
@@ -25,3 +25,8 @@ def listed(*, request_ids: Iterable[int], by: User, at: datetime) -> None:
     AccessEvent.objects.bulk_create(
         [AccessEvent(at=at, user=by, request_id=pk, what=LISTED) for pk in dict.fromkeys(request_ids)]
     )
+
+
+def on_paper(*, request_ids: Iterable[int], by: User, at: datetime) -> None:
+    """Somebody made a sheet to print with the names of these requests."""
+    AccessEvent.objects.bulk_create([AccessEvent(at=at, user=by, request_id=pk, what=ON_PAPER) for pk in request_ids])

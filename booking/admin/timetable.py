@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from booking.admin import calendar_checks, screen, words
+from booking.admin import blocking, calendar_checks, day_sheet, screen, week_view, words
 from booking.models import (
     LONGEST_TRAVEL_MINUTES,
     Closure,
@@ -261,6 +261,17 @@ class HeldTimeAdmin(admin.ModelAdmin[HeldTime]):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     actions = None
+
+    def get_urls(self) -> list[URLPattern]:
+        """The week, the sheet of a day, blocking and freeing."""
+        wrap = self.admin_site.admin_view
+        return [
+            path("week/", wrap(week_view.week_page), name="booking_heldtime_week"),
+            path("day-sheet/", wrap(day_sheet.day_sheet), name="booking_heldtime_day_sheet"),
+            path("block/", wrap(blocking.block), name="booking_heldtime_block"),
+            path("<int:pk>/unblock/", wrap(blocking.unblock), name="booking_heldtime_unblock"),
+            *super().get_urls(),
+        ]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Never by hand."""

@@ -35,6 +35,8 @@ def front_desk(context: dict[str, Any]) -> dict[str, Any] | None:
         "paused": [(stopped.channel, words.code_reason(stopped.code)) for stopped in pause.running()],
         "may_enter_caller": rights.may(user, "caller"),
         "calendars": calendar_checks.checks(now=now),
+        "may_block": rights.may(user, "block"),
+        "may_see_sheet": rights.may(user, "day_sheet"),
         "may_confirm_calendar": rights.may(user, "calendar"),
     }
 

@@ -23,6 +23,7 @@ STAFF_ONLY = (
     "booking/simulator/*",
     "booking/apps.py",
     "booking/staff_forms.py",
+    "booking/timetable_forms.py",
     "booking/models/desk.py",
     "booking/models/doctor_calendar.py",
     "booking/models/messages.py",
