@@ -10,7 +10,7 @@ from django.db import models
 from django.utils.text import slugify
 
 from pages.models import SECTION_MODELS, CardSection, CareSection, FigureSection, Page, PricesSection, Section
-from pages.models.sections import TopicSection
+from pages.models.sections import StepSection, TopicSection
 
 FORMAT = 1
 # From a format to the next one; a snapshot that is older than FORMAT goes through them in order.
@@ -156,7 +156,7 @@ def _section(row: Section, language: str) -> SectionContent:
             extras = {"topic": row.topic.key}
         case PricesSection():
             extras = {"service": row.service}
-        case FigureSection():
+        case FigureSection() | StepSection():
             extras = {"figure": row.figure}
     return SectionContent(kind=row.kind, anchor=row.anchor, **words, **extras)
 

@@ -9,6 +9,20 @@ from django.utils.safestring import SafeString
 from pages.content import Review
 
 _NONE = SafeString("")
+# The drawing beside the heading of a page with a fixed key (templates/figures); pages of staff have none.
+_DRAWINGS = {
+    "home": "hero-home",
+    "hsg": "hero-hsg",
+    "prepare": "spot-calendar",
+    "pricing": "spot-receipt",
+    "faq": "spot-talk",
+    "contact": "spot-talk",
+    "locations": "spot-office",
+    "procedures": "spot-screen",
+    "ftr": "spot-tube",
+    "flushing": "spot-dye",
+    "lipiodol": "spot-dye",
+}
 
 
 @dataclass(frozen=True)
@@ -132,3 +146,8 @@ class Page:
     json_ld_html: SafeString = _NONE
     is_draft: bool = False
     search: Search | None = None
+
+    @property
+    def drawing(self) -> str:
+        """The name of the drawing beside the heading, or nothing."""
+        return _DRAWINGS.get(self.key, "spot-office" if self.key.startswith("office:") else "")

@@ -13,7 +13,7 @@ _WORDED = {"heading", "body"}
 # kind: (keys of the section, words per language). A key with * must be there.
 SECTION_KEYS: dict[str, tuple[set[str], set[str]]] = {
     "text": ({"doctor_must_approve"}, _WORDED),
-    "step": ({"doctor_must_approve"}, _WORDED),
+    "step": ({"doctor_must_approve", "figure"}, _WORDED),
     "card": ({"doctor_must_approve", "link_path"}, _WORDED | {"link_text"}),
     "care": ({"doctor_must_approve", "urgency*"}, _WORDED),
     "fact": ({"doctor_must_approve"}, _WORDED),

@@ -92,6 +92,27 @@ class StepSection(WordedSection):
     kind = "step"
     groups = True
 
+    class Figure(models.TextChoices):
+        """The small drawings that exist (templates/figures)."""
+
+        PHONE = "spot-phone", _("Phone")
+        TALK = "spot-talk", _("Two people talk")
+        CALENDAR = "spot-calendar", _("Calendar")
+        SCREEN = "spot-screen", _("Screen")
+        TABLE = "spot-table", _("X-ray table")
+        TUBE = "spot-tube", _("Thin tube")
+        DYE = "spot-dye", _("Dye")
+        PICTURES = "spot-pictures", _("Pictures")
+        BOTTLE = "spot-bottle", _("Medicine bottle")
+        CAPSULE = "spot-capsule", _("Capsule")
+        CLOCK = "spot-clock", _("Clock")
+        OFFICE = "spot-office", _("Office")
+        HOME = "spot-home", _("Home")
+
+    figure = models.CharField(
+        _("small drawing"), max_length=20, choices=Figure.choices, blank=True, help_text=_("Decoration only.")
+    )
+
     objects: ClassVar[models.Manager["StepSection"]]
 
     class Meta(WordedSection.Meta):
@@ -214,6 +235,8 @@ class FigureSection(Section):
         TUBES_BLOCKED = "tubes-blocked", _("A blocked tube")
         CYCLE = "cycle", _("Days of the cycle")
         PLAN = "plan", _("Days around the test")
+        BLOCKAGE = "blockage", _("Where a blockage can sit")
+        ROOM = "room", _("The room")
 
     figure = models.CharField(_("drawing"), max_length=20, choices=Figure.choices)
     caption = models.CharField(_("caption"), max_length=400, blank=True, validators=[known_tokens])
@@ -224,7 +247,7 @@ class FigureSection(Section):
         verbose_name = _("drawing")
         constraints = [
             models.CheckConstraint(
-                condition=Q(figure__in=["tubes-open", "tubes-blocked", "cycle", "plan"]),
+                condition=Q(figure__in=["tubes-open", "tubes-blocked", "cycle", "plan", "blockage", "room"]),
                 name="figure_section_figure_exists",
             ),
         ]

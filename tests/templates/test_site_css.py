@@ -17,7 +17,7 @@ STATES = ["ok", "err", "warn", "info"]
 def tokens_by_scheme() -> dict[str, dict[str, str]]:
     layer = re.search(r"@layer tokens \{(.*?)\n\}", CSS.read_text(), re.DOTALL)
     assert layer
-    light_part, dark_part = layer[1].split("@media (prefers-color-scheme: dark)")
+    light_part, dark_part = layer[1].split("@media screen and (prefers-color-scheme: dark)")
     found = {
         name: dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", part))
         for name, part in (("light", light_part), ("dark", dark_part))
@@ -39,6 +39,8 @@ def contrast(one: str, other: str) -> float:
 def text_pairs() -> list[tuple[str, str]]:
     pairs = [(text, ground) for text in ("ink", "ink-2", "link", "link-hover", "visited", "err") for ground in GROUNDS]
     pairs += [(text, f"{state}-bg") for state in STATES for text in (state, "ink", "ink-2", "link")]
+    # The last call to action stands on a sky that goes from paper to peach.
+    pairs += [(text, "peach") for text in ("ink", "link", "link-hover")]
     # White numbers on the round mark of a care card, words on buttons, the dark band and its light button.
     pairs += [("bg", state) for state in STATES]
     return [*pairs, ("on-primary", "primary"), ("on-primary", "primary-hover"), ("on-deep", "deep"), ("err", "err-bg")]
@@ -69,6 +71,13 @@ def test_the_focus_ring_stands_out_on_the_dark_band(scheme: str) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("ground", ["bg", "surface", "peach"])
+def test_the_edge_of_a_button_can_be_seen_where_buttons_stand(scheme: str, ground: str) -> None:
+    tokens = tokens_by_scheme()[scheme]
+    assert contrast(tokens["primary"], tokens[ground]) >= PART
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_parts_of_a_drawing_differ_from_each_other(scheme: str) -> None:
     tokens = tokens_by_scheme()[scheme]
     for stroke in ("ink", "link", "err"):
@@ -77,7 +86,7 @@ def test_the_parts_of_a_drawing_differ_from_each_other(scheme: str) -> None:
 
 def test_both_schemes_name_the_same_colours() -> None:
     text = CSS.read_text()
-    light_part, dark_part = text.split("@media (prefers-color-scheme: dark)")
+    light_part, dark_part = text.split("@media screen and (prefers-color-scheme: dark)")
     dark = set(re.findall(r"--([\w-]+): (?:#|transparent)", dark_part.split("@layer text")[0]))
     light = set(re.findall(r"--([\w-]+): #", light_part))
     assert light == dark

@@ -8,11 +8,12 @@ from django.conf import settings
 from django.template.loader import get_template
 
 from pages.models import SECTION_MODELS
-from pages.models.sections import FigureSection
+from pages.models.sections import FigureSection, StepSection
 
 FOLDER = Path(settings.BASE_DIR, "templates")
 TEMPLATES = sorted(path for path in FOLDER.rglob("*") if path.suffix in {".html", ".svg"} and "admin" not in path.parts)
-EXPLAINING = ["tubes-open", "tubes-blocked", "cycle", "plan"]
+EXPLAINING = ["tubes-open", "tubes-blocked", "cycle", "plan", "blockage", "room"]
+DECORATION = sorted({path.stem for path in FOLDER.glob("figures/*.svg")} - set(EXPLAINING))
 
 
 def name(path: Path) -> str:
@@ -90,6 +91,10 @@ def test_an_explaining_drawing_keeps_its_labels_readable_on_a_small_phone(figure
     assert re.search(r"svg text \{[^}]*600 17px", css)
 
 
-@pytest.mark.parametrize("figure", ["hero-home", "hero-hsg", "doctor"])
+def test_every_small_drawing_an_editor_can_choose_exists() -> None:
+    assert set(StepSection.Figure.values) <= set(DECORATION)
+
+
+@pytest.mark.parametrize("figure", DECORATION)
 def test_a_decoration_is_hidden_from_screen_readers(figure: str) -> None:
     assert 'aria-hidden="true"' in get_template(f"figures/{figure}.svg").render({})
