@@ -11,7 +11,7 @@ from django.db.models import Q
 from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
-from booking import call_today, lifecycle, outcomes, reminders, retention
+from booking import call_today, lifecycle, outcomes, reminders, retention, staff_alert
 from booking.messaging import inbound, outbox, reports
 from booking.models import Heartbeat
 from pages.editing import review_mail
@@ -38,6 +38,7 @@ def tick(*, now: datetime) -> bool:
     if _is_my_turn("minute", now=now, every=EACH_MINUTE):
         _run("queue reminders", lambda: reminders.queue_due(now=now))
         _run("list calls", lambda: call_today.list_undelivered(now=now))
+        _run("tell staff", lambda: staff_alert.tell(now=now))
     if _is_my_turn("daily", now=now, every=DAILY):
         _run("tidy tasks", lambda: tidy_tasks(now=now))
         _run("forget people", lambda: retention.forget(now=now))

@@ -31,7 +31,8 @@ def of(
     if not found:
         return Preview(note=_("No message is sent: no consent to texts and no email address. Call the patient."))
     draft = found[0]
-    return Preview(draft.body, draft.subject, _size(draft), draft.language)
+    note = f"{_size(draft)} · {_('and a copy by email')}" if len(found) > 1 else _size(draft)
+    return Preview(draft.body, draft.subject, note, draft.language)
 
 
 def of_cancelling(asked: AppointmentRequest, *, visit: Visit | None) -> Preview:

@@ -8,6 +8,7 @@ from django.conf import settings
 
 from booking import links
 from booking.messaging import consent, wording_versions
+from booking.messaging.reminder_times import REMINDERS
 from booking.models import AppointmentRequest, ContactNumber, OutgoingMessage, Visit
 from pages import facts
 from pages.models import Office
@@ -20,6 +21,8 @@ _MONTHS = {
     "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
     "es": ("ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic"),
 }
+# What is over in a day, or was asked for by text, is not sent a second time by email.
+NO_COPY = (*REMINDERS, "nudge", "link_again", "help")
 _BY_VIDEO = {"en": "by video", "es": "por video"}
 
 
@@ -36,21 +39,33 @@ class Draft:
 
 
 def drafts(*, request: AppointmentRequest, kind: str, visit: Visit | None = None, only: str = "") -> list[Draft]:
-    """What goes out for this kind now: one message, or none. `only`: on this channel or not at all."""
+    """What goes out for this kind now: a text, a text with a copy by email, an email, or nothing. `only`: on this
+    channel or not at all."""
     language = "es" if request.page_language == "es" else "en"
+    channels = channels_for(request, kind=kind)
+    if only:
+        channels = [only] if only != OutgoingMessage.Channel.EMAIL or request.email else []
+    if not channels:
+        return []
     starts_at = visit.starts_at if visit else None
     slots = slots_for(request, language=language, starts_at=starts_at, office=visit.office if visit else None)
-    channel = channel_for(request)
-    if only == OutgoingMessage.Channel.EMAIL:
-        channel = OutgoingMessage.Channel.EMAIL if request.email else ""
-    if not channel:
-        return []
+    return [_draft(request, kind, channel=channel, language=language, slots=slots) for channel in channels]
+
+
+def _draft(request: AppointmentRequest, kind: str, *, channel: str, language: str, slots: dict[str, str]) -> Draft:
     is_text = channel == OutgoingMessage.Channel.SMS
-    if is_text:
-        slots.pop("reference")
-    made = wording_versions.rendered(kind, channel=channel, language=language, slots=slots)
+    known = {name: value for name, value in slots.items() if not (is_text and name == "reference")}
+    made = wording_versions.rendered(kind, channel=channel, language=language, slots=known)
     number = request.contact_number if is_text else None
-    return [Draft(channel, language, made.body, made.subject, number, wording_version=made.version)]
+    return Draft(channel, language, made.body, made.subject, number, wording_version=made.version)
+
+
+def channels_for(request: AppointmentRequest, *, kind: str) -> list[str]:
+    """The channel of this message, and email as a second one where a copy of a text is worth keeping."""
+    channel = channel_for(request)
+    if channel == OutgoingMessage.Channel.SMS and request.email and kind not in NO_COPY:
+        return [channel, OutgoingMessage.Channel.EMAIL]
+    return [channel] if channel else []
 
 
 def channel_for(request: AppointmentRequest) -> str:

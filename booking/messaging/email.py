@@ -10,10 +10,11 @@ import smtplib
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import EmailMessage, EmailMultiAlternatives, get_connection
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
+from booking.messaging import email_html
 from booking.messaging.twilio import Accepted, OutcomeUnknown, Refusal, Scope, SendRefused
 
 logger = logging.getLogger("booking.email")
@@ -25,20 +26,29 @@ _NOT_SET_UP = Refusal(Scope.CONFIGURATION, _("The mail server does not let us in
 
 
 @sensitive_variables()
-def send(*, to: str, subject: str, body: str, callback_key: str) -> Accepted:
-    """Hand over one message. Its Message-ID is our own id, the same on every try, so that a mail server that gets it
-    twice can tell. Raises SendRefused or OutcomeUnknown; neither carries an address."""
+def send(*, to: str, subject: str, body: str, callback_key: str, language: str) -> Accepted:
+    """Hand over one message to a patient, in plain words and in HTML. Its Message-ID is our own id, the same on every
+    try, so that a mail server that gets it twice can tell. Raises like hand_over()."""
     if not to:
         raise SendRefused(_BAD_ADDRESS, code=0)  # deleted meanwhile; Django would report success
-    headers = {"Message-ID": f"<{callback_key}@{settings.SITE_HOST}>", "Auto-Submitted": "auto-generated"}
-    connection = get_connection()
+    headers = automatic_headers(callback_key, language)
+    html = email_html.page(subject=subject, body=body, language=language)
+    message = EmailMultiAlternatives(subject, body, to=[to], headers=headers)
+    message.attach_alternative(html, "text/html")
+    hand_over(message)
+    return Accepted(provider_id="", status="sent", provider_status="")
+
+
+@sensitive_variables()
+def hand_over(message: EmailMessage) -> None:
+    """The one try. Raises SendRefused or OutcomeUnknown; neither carries an address."""
+    connection = message.connection = get_connection()
     failure: Exception | None = None
     try:
         connection.open()
     except Exception as error:  # all of them: the text of any may hold an address
         failure = _not_connected(error)
     if failure is None:
-        message = EmailMessage(subject=subject, body=body, to=[to], headers=headers, connection=connection)
         try:
             message.send()
         except Exception as error:
@@ -48,7 +58,16 @@ def send(*, to: str, subject: str, body: str, callback_key: str) -> Accepted:
     # Outside the except blocks, so that the failure does not carry the original in its context.
     if failure is not None:
         raise failure
-    return Accepted(provider_id="", status="sent", provider_status="")
+
+
+def automatic_headers(callback_key: str, language: str) -> dict[str, str]:
+    """No List-Unsubscribe: these answer a request of hers, and there is no list. Machines are asked not to answer."""
+    return {
+        "Message-ID": f"<{callback_key}@{settings.SITE_HOST}>",
+        "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": "All",
+        "Content-Language": language,
+    }
 
 
 def _not_connected(error: Exception) -> SendRefused:

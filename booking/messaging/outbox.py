@@ -254,7 +254,8 @@ def _send(row: OutgoingMessage, *, now: datetime) -> None:
 def _hand_over(row: OutgoingMessage, *, now: datetime) -> twilio.Accepted:
     key = str(row.callback_key)
     if row.channel == Channel.EMAIL:
-        return email.send(to=row.request.email, subject=row.subject, body=row.body, callback_key=key)
+        letter = {"subject": row.subject, "body": row.body, "language": row.language}
+        return email.send(to=row.request.email, **letter, callback_key=key)
     number = row.contact_number.number if row.contact_number is not None else ""
     return twilio.send(to=number, body=row.body, callback_key=key, validity=gate.validity(row, now=now))
 
@@ -326,7 +327,7 @@ def _after_refusal(row: OutgoingMessage, *, code: int, now: datetime) -> None:
         sid, source = row.provider_id or "", consent.Source.PROVIDER
         consent.stop(number=row.contact_number, source=source, now=now, request=row.request, provider_id=sid)
         suppress_waiting(number=row.contact_number, now=now)
-    open_task(row.request, DeskTask.Kind.MESSAGE_FAILED, now=now)
+    _tell_staff(row, DeskTask.Kind.MESSAGE_FAILED, now=now)
 
 
 def _to_unknown(row: OutgoingMessage, *, reason: str, now: datetime) -> None:
@@ -364,7 +365,15 @@ def _settle(row: OutgoingMessage, *, now: datetime) -> None:
 
 def _give_up(row: OutgoingMessage, *, now: datetime) -> None:
     if OutgoingMessage.objects.filter(pk=row.pk, state=State.UNKNOWN).update(finished_at=now):
-        open_task(row.request, DeskTask.Kind.MESSAGE_UNKNOWN, now=now)
+        _tell_staff(row, DeskTask.Kind.MESSAGE_UNKNOWN, now=now)
+
+
+def _tell_staff(row: OutgoingMessage, kind: DeskTask.Kind, *, now: datetime) -> None:
+    """Somebody has to call, unless it was the copy of a text that is on its way: a text that fails tells by itself."""
+    same = row.request.messages.filter(channel=Channel.SMS, kind=row.kind, occasion=row.occasion)
+    lost = (State.UNDELIVERED, State.FAILED, State.SUPPRESSED, State.CANCELLED)
+    if row.channel == Channel.SMS or not same.exclude(state__in=lost).exists():
+        open_task(row.request, kind, now=now)
 
 
 def open_task(request: AppointmentRequest, kind: DeskTask.Kind, *, now: datetime) -> None:

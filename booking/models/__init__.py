@@ -1,6 +1,6 @@
 """The tables of the booking app. Must not hold rules that span rows."""
 
-from booking.models.desk import AccessEvent, Call, DeskTask, Heartbeat
+from booking.models.desk import AccessEvent, Call, DeskTask, Heartbeat, StaffAlert
 from booking.models.doctor_calendar import FEED_IS_FRESH, CalendarBusy, DoctorCalendar
 from booking.models.messages import ConsentEvent, DeliveryReport, IncomingText, OutgoingMessage, SendingPause
 from booking.models.requests import (
@@ -70,6 +70,7 @@ __all__ = [
     "RequestedDay",
     "SendingPause",
     "Service",
+    "StaffAlert",
     "Status",
     "TravelTime",
     "Visit",

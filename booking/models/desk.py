@@ -1,6 +1,7 @@
 """What the front desk works with besides requests: tasks, who looked at what, and whether the worker lives.
 Must not change a request or a message."""
 
+import uuid
 from datetime import datetime
 from typing import Any, NoReturn, Self
 
@@ -154,3 +155,26 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.at:%Y-%m-%d %H:%M:%S}Z"
+
+
+class StaffAlert(models.Model):
+    """One email to the front desk about new and late requests. A row is an hour: there is never a second one for it."""
+
+    hour = models.DateTimeField(unique=True)
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    tried_at = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    is_unknown = models.BooleanField(
+        default=False, help_text=_("The mail server fell silent: the next hour tells it again.")
+    )
+
+    class Privacy:
+        personal: tuple[str, ...] = ()
+
+    class Meta:
+        ordering = ["hour"]
+        verbose_name = _("alert to staff")
+        verbose_name_plural = _("alerts to staff")
+
+    def __str__(self) -> str:
+        return f"alert {self.hour:%Y-%m-%d %H}Z"

@@ -31,8 +31,9 @@ def test_it_parses(path: Path) -> None:
 @each_template
 def test_it_has_no_inline_style_script_or_handler(path: Path) -> None:
     text = path.read_text()
-    assert "style=" not in text
-    assert "<style" not in text
+    if path.name != "email.html":  # no page: mail programs know no stylesheet beside it
+        assert "style=" not in text
+        assert "<style" not in text
     assert "<script" not in text
     assert not re.search(r"\son[a-z]+=", text)
 

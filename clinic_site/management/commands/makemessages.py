@@ -22,6 +22,7 @@ STAFF_ONLY = (
     "booking/messaging/*",
     "booking/simulator/*",
     "booking/apps.py",
+    "booking/staff_alert.py",
     "booking/staff_forms.py",
     "booking/timetable_forms.py",
     "booking/models/desk.py",

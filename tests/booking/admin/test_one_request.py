@@ -87,7 +87,7 @@ def test_confirming_sends_exactly_the_text_that_was_shown(staff_client: Client, 
     data = {name: form[name].value() for name in form.fields if form[name].value() is not None}
     sent = {**data, "seen": shown.context["seen"], "shown": shown.context["picked"].mark}
     staff_client.post(address(asked, "confirm"), sent)
-    message = OutgoingMessage.objects.get(request=asked, kind="confirmed")
+    message = OutgoingMessage.objects.get(request=asked, kind="confirmed", channel="sms")
     assert message.body == shown.context["preview"].body
     assert message.body
 
@@ -109,7 +109,8 @@ def test_pressing_twice_sets_one_time_and_sends_one_message(staff_client: Client
     second = staff_client.post(address(asked, "confirm"), data, follow=True)
     assert "Nothing was changed. This request is “Confirmed” now" in words(second)
     assert asked.visits.count() == 1
-    assert OutgoingMessage.objects.filter(request=asked, kind__in=("confirmed", "moved")).count() == 1
+    sent = OutgoingMessage.objects.filter(request=asked, kind__in=("confirmed", "moved"))
+    assert sorted(sent.values_list("channel", flat=True)) == ["email", "sms"]
 
 
 def test_of_two_staff_at_once_the_second_reads_what_happened(asked: AppointmentRequest) -> None:
