@@ -3,7 +3,7 @@ up, neighbours grouped. Public page, preview and old versions go the same way. M
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
-from itertools import groupby
+from itertools import chain, count, groupby
 from typing import Any
 
 from django.conf import settings
@@ -16,6 +16,8 @@ from pages.reading import Reading
 from pages.shown import Group, Page, Section
 
 _IN_CONTENTS = {"text", "topic", "comparison"}
+# Ids that the templates use themselves.
+OURS = frozenset({"main", "errors", "toc-heading", "q"})
 
 
 def page(content: PageContent, reading: Reading, *, is_draft: bool = False) -> Page:
@@ -71,11 +73,24 @@ def _group_key(place: int, section: Section) -> tuple[int, str]:
 def _sections(content: PageContent, reading: Reading) -> list[Section]:
     shown = [_section(section, content, reading) for section in content.sections]
     kept = [s for place, s in enumerate(shown) if s is not None and not _is_orphan(place, content.sections, shown)]
-    entries = [
-        (s.anchor, s.heading) for s in kept if s.kind in {"text", "topic", "comparison"} and s.anchor and s.heading
-    ]
+    kept = told_apart(kept)
+    entries = [(s.anchor, s.heading) for s in kept if s.kind in _IN_CONTENTS and s.anchor and s.heading]
     kept = [replace(s, entries=entries) if s.kind == "contents" else s for s in kept]
     return [s for s in kept if s.kind != "contents" or len(entries) > 1]
+
+
+def told_apart(sections: Sequence[Section]) -> list[Section]:
+    """The sections with anchors that are used once. They are written by hand, and a question brings its own: two of a
+    name would make one of them unreachable. Sections keep theirs before questions do."""
+    used = set(OURS)
+
+    def own(anchor: str) -> str:
+        free = next((name for name in chain([anchor], (f"{anchor}-{n}" for n in count(2))) if name not in used), "")
+        used.add(free)
+        return free
+
+    named = [replace(section, anchor=own(section.anchor) if section.anchor else "") for section in sections]
+    return [replace(s, questions=[replace(q, anchor=own(q.anchor)) for q in s.questions]) for s in named]
 
 
 def _is_orphan(place: int, written: Sequence[SectionContent], shown: Sequence[Section | None]) -> bool:
@@ -112,7 +127,7 @@ def _section(written: SectionContent, content: PageContent, reading: Reading) ->
         return _comparison(section, written, content, reading)
     if written.kind == "card":
         url = links.local_url(written.link_path, language=language, index=reading.index)
-        return replace(section, link_url=url, link_text=(written.link_text or _("Read more")) if url else "")
+        return replace(section, link_url=url, link_text=(written.link_text or _name_of(url, reading)) if url else "")
     rows = _rows(written, content, reading)
     if rows is None:
         return section
@@ -133,6 +148,12 @@ def _comparison(section: Section, written: SectionContent, content: PageContent,
     if len(whole) < 2 or whole[0] is not filled[0]:
         return None
     return replace(section, columns=whole[0][1:], rows=[(row[0], row[1:]) for row in whole[1:]])
+
+
+def _name_of(url: str, reading: Reading) -> str:
+    """What a link without words of its own is called: “Read more” would not say where it leads."""
+    target = reading.index.at(url.partition("#")[0])
+    return target.title if target else _("Read more")
 
 
 def _rows(written: SectionContent, content: PageContent, reading: Reading) -> dict[str, Any] | None:

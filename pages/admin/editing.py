@@ -18,6 +18,8 @@ class ContentAdmin(admin.ModelAdmin):
     """Raises the generation with every save and delete. Django's admin runs each of these in a transaction."""
 
     change_form_template = "admin/pages/change_form.html"
+    # An address that is typed without a scheme leads to https; Django's own default is still http.
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
     class Media:
         css = {"all": ["pages/editor.css"]}

@@ -1,0 +1,150 @@
+"""WCAG 2.2 AA as far as a rendered page decides it: every page and state of patients in both languages and every
+screen of staff, narrow and wide, light and dark.
+
+Each is opened once and looked at from all sides; a test then asks for one kind of finding. Results cannot differ
+between databases (see conftest.py), so this runs once.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.access.conftest import Screen
+from tests.access.staff_states import SCRIPT_WORDS
+from tests.access.states import Shown
+
+LOOK = Path(__file__).with_name("look.js").read_text()
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+AXE = {
+    "runOnly": RULES,
+    "rules": {"target-size": {"enabled": True}},  # off by default
+    "resultTypes": ["violations", "incomplete"],
+    "preload": False,
+}
+# Of axe's rules those that read a colour; no other can find more in the dark than in the light.
+AXE_COLOURS = {**AXE, "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+# Where axe cannot tell the contrast, and why that is no gap. Anything else that it cannot tell is a finding.
+CANNOT_TELL = {
+    "svg text": "It does not look behind words in a drawing; test_words_in_drawings_can_be_read does.",
+    ":is(.addlink, .changelink, .viewlink, .messagelist li)": "Django's admin puts an icon beside the words, as a background.",
+    ":is(.counter strong, .actions, .action-counter)": "A single digit, in the colour of the words beside it.",
+}
+Found = dict[str, list[str]]
+
+
+def look_at(screen: Screen, states: Iterable[Shown], *, widths: tuple[int, int], patients: bool) -> Found:
+    """Every finding about every state, by kind."""
+    found: Found = defaultdict(list)
+    runs = 0
+    for shown in states:
+        screen.open(shown, width=widths[0])
+        screen.page.evaluate(LOOK)
+        for width, dark in ((widths[0], False), (widths[0], True), (widths[1], True), (widths[1], False)):
+            screen.turn(width=width, dark=dark)
+            where = f"{shown} at {width} px, {'dark' if dark else 'light'}"
+            runs += 1
+            asked = [AXE_COLOURS if dark else AXE, list(CANNOT_TELL)]
+            for kind, what in screen.page.evaluate("([o, known]) => look.withAxe(o, known)", asked):
+                found[kind].append(f"{where}: {what}")
+            found["drawings"] += [f"{where}: {what}" for what in screen.page.evaluate("look.atDrawings()")]
+            if not dark:
+                for kind, what in screen.page.evaluate("(patients) => look.atLayout(patients)", patients):
+                    found[kind].append(f"{where}: {what}")
+    found["runs"].append(str(runs))
+    return found
+
+
+@pytest.fixture(scope="module")
+def seen(screen: Screen, pages: list[Shown]) -> Found:
+    """What was found about the pages of patients."""
+    return look_at(screen, pages, widths=(320, 1280), patients=True)
+
+
+@pytest.fixture(scope="module")
+def seen_by_staff(screen: Screen, screens: list[Shown]) -> Found:
+    """What was found about the screens of staff."""
+    screen.has(next(shown for shown in screens if shown.name.endswith(SCRIPT_WORDS)))
+    return look_at(
+        screen,
+        [shown for shown in screens if not shown.name.endswith(SCRIPT_WORDS)],
+        widths=(360, 1280),
+        patients=False,
+    )
+
+
+def test_axe_finds_nothing(seen: Found, pages: list[Shown]) -> None:
+    assert seen["violation"] == []
+    assert seen["runs"] == [str(4 * len(pages))]
+
+
+def test_axe_can_tell_every_contrast_or_it_is_written_why_not(seen: Found) -> None:
+    assert seen["unknown contrast"] == []
+
+
+def test_words_in_drawings_can_be_read(seen: Found) -> None:
+    assert seen["drawings"] == []
+
+
+def test_1_3_2_what_comes_first_stands_first(seen: Found) -> None:
+    assert seen["order"] == []
+
+
+def test_1_4_10_nothing_has_to_be_scrolled_sideways(seen: Found) -> None:
+    assert seen["reflow"] == []
+
+
+def test_1_4_12_wider_spacing_cuts_nothing_off(seen: Found) -> None:
+    assert seen["spacing"] == []
+
+
+def test_1_4_4_text_of_twice_the_size_cuts_nothing_off(seen: Found) -> None:
+    assert seen["large text"] == []
+
+
+def test_2_4_7_and_2_4_11_focus_is_seen_and_nothing_covers_it(seen: Found) -> None:
+    assert seen["focus"] == []
+
+
+def test_2_5_8_targets_are_large_and_ours_are_44_px(seen: Found) -> None:
+    assert seen["target"] == [], "\n".join(seen["target"])
+
+
+def test_no_page_asks_another_host(seen: Found, seen_by_staff: Found, screen: Screen) -> None:
+    assert screen.asked_elsewhere == []
+
+
+def test_axe_finds_nothing_on_the_screens_of_staff(seen_by_staff: Found) -> None:
+    assert seen_by_staff["violation"] == []
+    assert seen_by_staff["unknown contrast"] == []
+
+
+def test_a_phone_is_wide_enough_for_the_screens_of_staff(seen_by_staff: Found) -> None:
+    assert seen_by_staff["reflow"] == []
+
+
+def test_staff_see_where_the_focus_is(seen_by_staff: Found) -> None:
+    assert seen_by_staff["focus"] == []
+
+
+def test_staff_drag_nothing(seen_by_staff: Found) -> None:
+    assert seen_by_staff["drag"] == []
+
+
+Question = Callable[[dict[str, Any]], bool]
+
+
+@pytest.mark.parametrize("name", ["public: hsg", "request: contact", "patient: new", "error: 404"])
+def test_2_4_1_the_first_tab_shows_the_way_past_the_header(screen: Screen, pages: list[Shown], name: str) -> None:
+    screen.open(next(shown for shown in pages if shown.name == name), width=320)
+    page = screen.page
+    page.keyboard.press("Tab")
+    skip = page.locator(".skip")
+    box = skip.bounding_box()
+    assert page.evaluate("document.activeElement.className") == "skip"
+    assert box is not None
+    assert box["x"] >= 0
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
