@@ -14,6 +14,7 @@ from django_tasks_db.models import DBTaskResult
 from booking import call_today, lifecycle, outcomes, reminders, retention, staff_alert
 from booking.messaging import inbound, outbox, reports
 from booking.models import Heartbeat
+from pages import error_files
 from pages.editing import review_mail
 
 logger = logging.getLogger("booking.clockwork")
@@ -29,6 +30,7 @@ EACH_MINUTE = timedelta(seconds=55)
 def tick(*, now: datetime) -> bool:
     """One beat of the clock. Whether this worker was the one to do the work of this beat."""
     beat(name="worker", now=now)
+    _run("write error pages", error_files.refresh)  # on every machine: each has files of its own
     if not _is_my_turn("clock", now=now, every=TICK * 0.8):
         return False
     _run("wake messages", lambda: outbox.sweep(now=now))

@@ -1,15 +1,71 @@
-"""Error pages that Django asks for by name. Must not need the session nor, if need be, the database."""
+"""Answers when something went wrong, each with what to do next and the phone number. Must not need the session nor, if
+need be, the database; must not show what happened inside."""
 
+from collections.abc import Callable
+
+from django.core.exceptions import RequestDataTooBig
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils import translation
+
+from booking.views import rescue
+from pages import error_files
+from pages.paths import language_of
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400; 413 for more than any form of ours holds."""
+    name = "413" if isinstance(exception, RequestDataTooBig) else "400"
+    return _page(request, name, status=int(name))
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403."""
+    return _page(request, "403", status=403)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500. Whatever failed may fail again, so the page comes from a file."""
+    language = language_of(request.path_info)
+    with translation.override(language):
+        html = error_files.read("500", language) or render_to_string("500.html")
+    return HttpResponse(html, status=500)
 
 
 def page_was_open_too_long(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form without a matching token: mostly a page left open, or cookies switched off. Answers stay in the
-    session. `reason` is Django's own text and is not shown."""
+    """A form without a matching token: mostly a page left open, or cookies switched off. What was typed on a page of
+    the request is kept. `reason` is Django's own text and is not shown."""
     try:
-        return render(request, "403_csrf.html", status=403)
-    except DatabaseError:  # the clinic's phone is not known then; the page still is
-        return HttpResponse(render_to_string("403_csrf.html"), status=403)
+        onward_url = rescue.keep(request)
+    except DatabaseError:
+        onward_url = ""
+    return _page(request, "403_csrf", status=403, onward_url=onward_url)
+
+
+class WordsForRefusalsMiddleware:
+    """An address that does not take what was sent (405) answers with a page, to people: Django sends nothing at all."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Programs (Twilio, probes) get the bare status."""
+        response = self.get_response(request)
+        is_bare = response.status_code == 405 and not response.content
+        if not is_bare or "text/html" not in request.headers.get("Accept", ""):
+            return response
+        page = _page(request, "405", status=405)
+        page.headers["Allow"] = response.headers["Allow"]
+        return page
+
+
+def _page(request: HttpRequest, name: str, *, status: int, onward_url: str = "") -> HttpResponse:
+    """The template with the clinic's phone; without a database the page that was written to a file."""
+    language = language_of(request.path_info)
+    with translation.override(language):
+        try:
+            html: str = render_to_string(f"{name}.html", {"onward_url": onward_url}, request)
+        except DatabaseError:
+            html = error_files.read(name, language) or render_to_string(f"{name}.html")
+    return HttpResponse(html, status=status)

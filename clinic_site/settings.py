@@ -61,6 +61,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "clinic_site.middleware.LanguageFromPathMiddleware",
+    "clinic_site.errors.WordsForRefusalsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -95,6 +96,9 @@ DATABASES = {"default": env.database(VAR_DIR / "clinic.sqlite3")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": env.cache()}
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
+
+# Error pages as files, for nginx and for the moments without a database (pages/error_files.py).
+ERROR_PAGES = Path(env.text("ERROR_PAGES", str(VAR_DIR / "errors")))
 
 EMAIL_FOLDER = VAR_DIR / "mail"
 globals().update(env.email(EMAIL_FOLDER))

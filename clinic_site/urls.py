@@ -3,7 +3,11 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from clinic_site import health
+from clinic_site import errors, health
+
+handler400 = errors.bad_request
+handler403 = errors.forbidden
+handler500 = errors.server_error  # 404 is Django's: it shows 404.html with its frame
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),

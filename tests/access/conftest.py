@@ -12,7 +12,7 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from playwright.sync_api import BrowserContext, Page, Route, sync_playwright
 
-from clinic_site import context_processors
+from pages import frame
 from tests import factories
 from tests.access import staff_states, states
 from tests.access.states import Shown
@@ -43,7 +43,7 @@ def _made(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> tu
     with django_db_blocker.unblock(), time_machine.travel(factories.NOW, tick=False), states.undone():
         states.load_clinic()
         made = list(states.everything(now=factories.NOW)), list(staff_states.everything(now=factories.NOW))
-    context_processors._kept.clear()  # it holds the frame of a clinic that is gone
+    frame.forget()  # it holds the frame of a clinic that is gone
     return made
 
 

@@ -1,4 +1,4 @@
-"""The screens of staff, in the states they work in, made with the test client on the starter content. Must not judge."""
+"""The screens of staff, in the states they work in, made with the test client. Must not judge."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta

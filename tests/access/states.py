@@ -12,6 +12,7 @@ from typing import Any
 
 from django.core.management import call_command
 from django.db import transaction
+from django.http import HttpResponse
 from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import translation
@@ -19,6 +20,7 @@ from django.utils import translation
 from booking import lifecycle, links, outcomes
 from booking.forms import traps
 from booking.models import OPEN, AppointmentRequest, Closure, DeclineReason, Service, Status
+from pages import error_files
 from pages.models import Office, Physician
 from pages.paths import FIXED_PATHS, OFFICE_ROOTS
 from tests import factories
@@ -239,7 +241,17 @@ def _visits(language: str, now: datetime, see: Callable[..., Shown], staff: life
 
 def _errors(language: str, now: datetime) -> Iterator[Shown]:
     client, prefix = Client(enforce_csrf_checks=True), "/es" if language == "es" else ""
-    lost = f"{prefix}/not-a-page/"
+    people = {"HTTP_ACCEPT": "text/html"}
+    lost, hsg, contact = f"{prefix}/not-a-page/", f"{prefix}/hsg/", url("contact", language)
+    yield shown("error: 400", language, hsg, client.get(hsg, HTTP_HOST="evil.example"))
+    yield shown("error: 403 csrf", language, contact, client.post(contact, {"name": "Ana"}))
+    kept = client.post(contact, {"name": "Ana"}, HTTP_SEC_FETCH_SITE="same-origin")
+    yield shown("error: 403 csrf, kept", language, contact, kept)
     yield shown("error: 404", language, lost, client.get(lost))
-    path = url("contact", language)
-    yield shown("error: 403 csrf", language, path, client.post(path, {"name": "Ana"}))
+    yield shown("error: 405", language, hsg, client.put(hsg, **people))
+    client.get(contact)
+    yield shown("error: 413", language, contact, client.post(contact, {"name": "x" * 1_100_000}))
+    error_files.write()
+    for name in error_files.NAMES:
+        answer = HttpResponse(error_files.read(name, language), status=int(name[:3]))
+        yield shown(f"error: file {name}", language, f"/{language}/{name}.html", answer)

@@ -29,7 +29,7 @@ AXE_COLOURS = {**AXE, "runOnly": {"type": "rule", "values": ["color-contrast", "
 # Where axe cannot tell the contrast, and why that is no gap. Anything else that it cannot tell is a finding.
 CANNOT_TELL = {
     "svg text": "It does not look behind words in a drawing; test_words_in_drawings_can_be_read does.",
-    ":is(.addlink, .changelink, .viewlink, .messagelist li)": "Django's admin puts an icon beside the words, as a background.",
+    ":is(.addlink, .changelink, .viewlink, .messagelist li)": "Django's admin has an icon as background.",
     ":is(.counter strong, .actions, .action-counter)": "A single digit, in the colour of the words beside it.",
 }
 Found = dict[str, list[str]]

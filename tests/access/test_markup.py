@@ -96,8 +96,9 @@ def test_1_3_1_groups_tables_and_lists_are_what_they_look_like(read: Read) -> No
             if not any(above.tag == "fieldset" for above in choice.above):
                 yield f"{choice.attrs['name']} stands in no group"
         for table in page.all("table"):
-            if not table.all("caption") or any("scope" not in cell.attrs for cell in table.all("th")):
-                yield "a table without caption or scope"
+            is_named = table.all("caption") or table.attrs.get("aria-labelledby")
+            if not is_named or any("scope" not in cell.attrs for cell in table.all("th")):
+                yield "a table without a name or scopes"
         for item in page.all("li"):
             if item.parent is None or item.parent.tag not in {"ul", "ol"}:
                 yield f"an item of no list: {item.text[:40]}"

@@ -1,13 +1,17 @@
-"""A form that comes back without its token gets a plain page and loses nothing; browsers' Origin is accepted."""
+"""Whatever goes wrong, a person gets a page that helps, with the phone number, and loses nothing she typed."""
 
 import re
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError
-from django.test import Client
+from django.test import Client, RequestFactory
 
-from pages import publishing
+from clinic_site import errors
+from pages import error_files, frame, publishing
+from tests import factories
 
 
 @pytest.fixture
@@ -60,7 +64,130 @@ def test_answers_of_the_pages_before_are_kept(browser: Client, clinic: None) -> 
     assert re.search(r'value="los-angeles"[^>]*checked|checked[^>]*value="los-angeles"', first)
 
 
-def test_the_page_is_there_without_the_database(browser: Client, db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_typed_on_the_very_page_is_kept_too(browser: Client, clinic: None) -> None:
+    token = token_in(browser.get("/request/").content.decode())
+    browser.post("/request/", {**FIRST_STEP, "csrfmiddlewaretoken": token})
+    help_me = {"timing": "help", "avoid": "December 14", "csrfmiddlewaretoken": token}
+    assert browser.post("/request/times/", help_me).status_code == 302
+    typed = {"name": "Ana Example", "phone": "213.555.0134", "contact": "phone", "voicemail": "no"}
+    answer = browser.post("/request/contact/", typed, HTTP_SEC_FETCH_SITE="same-origin")
+    assert answer.status_code == 403
+    assert 'href="/request/contact/"' in answer.content.decode()
+    page = browser.get("/request/contact/").content.decode()
+    for value in ("Ana Example", "213.555.0134"):
+        assert f'value="{value}"' in page
+    assert 'id="errors"' not in page
+
+
+def test_it_is_kept_when_the_session_is_gone_as_well(browser: Client, clinic: None) -> None:
+    answer = browser.post("/es/solicitud/", FIRST_STEP, HTTP_ORIGIN="http://testserver")
+    assert "Guardamos sus respuestas" in answer.content.decode()
+    first = browser.get("/es/solicitud/").content.decode()
+    assert re.search(r'value="los-angeles"[^>]*checked', first)
+
+
+@pytest.mark.parametrize(
+    "claimed", [{"HTTP_SEC_FETCH_SITE": "cross-site"}, {"HTTP_ORIGIN": "https://evil.example"}, {}]
+)
+def test_a_strangers_page_cannot_fill_in_hers(browser: Client, clinic: None, claimed: dict[str, str]) -> None:
+    browser.get("/request/")
+    answer = browser.post("/request/contact/", {"name": "Not Her"}, **claimed)
+    assert "We kept your answers." not in answer.content.decode()
+    assert "request_draft" in browser.session
+    assert not browser.session["request_draft"].get("refused")
+
+
+def test_other_forms_are_not_kept(browser: Client, clinic: None) -> None:
+    answer = browser.post("/find-request/", {"phone": "213 555 0134"}, HTTP_SEC_FETCH_SITE="same-origin")
+    assert answer.status_code == 403
+    assert "request_draft" not in browser.session
+
+
+HTML = {"HTTP_ACCEPT": "text/html,application/xhtml+xml"}
+
+
+@pytest.fixture
+def phone(db: None) -> str:
+    """The number that every error page shows."""
+    factories.facts(clinic_phone="+12135550100")
+    frame.forget()
+    return "(213) 555-0100"
+
+
+def people_are_helped(answer: Any, phone: str, heading: str) -> None:
+    html = answer.content.decode()
+    assert heading in html
+    assert phone in html
+    assert answer.headers["Content-Security-Policy"]
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize(("path", "heading"), [("/hsg/", "does not take"), ("/es/hsg/", "no acepta")])
+def test_an_address_that_takes_nothing_says_so_to_people(db: None, phone: str, path: str, heading: str) -> None:
+    answer = Client().put(path, **HTML)
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD")
+    people_are_helped(answer, phone, heading)
+
+
+def test_programs_get_the_bare_status(db: None) -> None:
+    assert Client().get("/twilio/status/").content == b""
+    assert Client().put("/hsg/").content == b""
+
+
+@pytest.mark.parametrize(("path", "heading"), [("/request/", "too much to send"), ("/es/solicitud/", "demasiado")])
+def test_more_than_a_form_holds_is_413(browser: Client, clinic: None, phone: str, path: str, heading: str) -> None:
+    browser.get(path)
+    answer = browser.post(path, {"name": "x" * 1_100_000})
+    assert answer.status_code == 413
+    people_are_helped(answer, phone, heading)
+
+
+@pytest.mark.parametrize(("path", "heading"), [("/hsg/", "could not read"), ("/es/hsg/", "No pudimos leer")])
+def test_a_strange_host_name_is_400(db: None, phone: str, path: str, heading: str) -> None:
+    answer = Client().get(path, HTTP_HOST="evil.example")
+    assert answer.status_code == 400
+    people_are_helped(answer, phone, heading)
+
+
+@pytest.mark.parametrize(("path", "heading"), [("/nowhere/", "cannot find"), ("/es/nada/", "No encontramos")])
+def test_a_lost_page_is_404(db: None, phone: str, path: str, heading: str) -> None:
+    answer = Client().get(path)
+    assert answer.status_code == 404
+    people_are_helped(answer, phone, heading)
+
+
+@pytest.mark.parametrize(("path", "heading"), [("/request/", "on our side"), ("/es/solicitud/", "Algo falló")])
+def test_a_failure_of_ours_is_500_from_a_file(
+    clinic: None, phone: str, monkeypatch: pytest.MonkeyPatch, path: str, heading: str
+) -> None:
+    error_files.write()
+
+    def fails(*_: Any) -> None:
+        raise RuntimeError("secret")
+
+    monkeypatch.setattr("booking.views.request.Draft", fails)
+    answer = Client(raise_request_exception=False).get(path)
+    assert answer.status_code == 500
+    assert "secret" not in answer.content.decode()
+    people_are_helped(answer, phone, heading)
+    monkeypatch.setattr(error_files, "read", lambda *_: "")
+    assert heading in Client(raise_request_exception=False).get(path).content.decode()
+
+
+def test_who_may_not_see_a_page_is_told_so(db: None, phone: str) -> None:
+    request = RequestFactory().get("/es/hsg/")
+    request.user = AnonymousUser()
+    answer = errors.forbidden(request, PermissionDenied())
+    assert answer.status_code == 403
+    assert phone in answer.content.decode()
+    assert '<html lang="es">' in answer.content.decode()
+
+
+def test_without_the_database_the_page_and_its_phone_come_from_a_file(
+    browser: Client, db: None, phone: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    error_files.write()
+
     def gone() -> int:
         raise DatabaseError
 
@@ -68,3 +195,6 @@ def test_the_page_is_there_without_the_database(browser: Client, db: None, monke
     answer = browser.post("/healthz")
     assert answer.status_code == 403
     assert "Your page was open for a long time" in answer.content.decode()
+    assert phone in answer.content.decode()
+    monkeypatch.setattr(error_files, "read", lambda *_: "")
+    assert "Your page was open for a long time" in browser.post("/healthz").content.decode()

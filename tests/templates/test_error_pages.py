@@ -5,7 +5,9 @@ import re
 import pytest
 from django.template.loader import render_to_string
 
-STANDALONE = ["400.html", "403.html", "403_csrf.html", "429.html", "500.html", "503.html"]
+from pages import error_files
+
+STANDALONE = [f"{name}.html" for name in error_files.NAMES]
 
 each_page = pytest.mark.parametrize("template", [*STANDALONE, "404.html"])
 
@@ -45,6 +47,25 @@ def test_a_lost_page_offers_the_main_links() -> None:
     main = html.split("<main")[1]
     assert '<a href="/pricing/">Cost</a>' in main
     assert "Request an appointment" in main
+
+
+def test_a_lost_page_has_the_search_of_the_questions() -> None:
+    html = render_to_string("404.html", {"site": {"questions_url": "/faq/"}})
+    assert 'role="search" method="get" action="/faq/"' in html
+    assert 'role="search"' not in render_to_string("404.html")
+
+
+def test_what_a_file_says_it_says_in_both_languages() -> None:
+    for name in ("500.html", "503.html"):
+        html = render_to_string(name, {"site": {"phone": "(555) 555-0100", "phone_href": "tel:+15555550100"}})
+        assert '<div lang="es">' in html
+        assert "Llame al (555) 555-0100" in html
+
+
+def test_an_old_form_leads_on_where_answers_were_kept() -> None:
+    html = render_to_string("403_csrf.html", {"onward_url": "/request/contact/"})
+    assert "We kept your answers." in html
+    assert 'href="/request/contact/"' in html
 
 
 def test_an_old_form_tells_what_was_kept() -> None:

@@ -11,12 +11,16 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError
 
 from clinic_site import static_stamp
+from pages import error_files
 
 
 class Command(BaseCommand):
     """`manage.py prepare`: what `make run` does before it starts anything."""
 
-    help = "Check the settings, migrate, collect static files when they changed, load starter content, set up staff."
+    help = (
+        "Check the settings, migrate, collect static files when they changed, load starter content, write the error "
+        "pages, set up staff."
+    )
     requires_system_checks: list[str] = []  # done here, as sentences
 
     def handle(self, **_: Any) -> None:
@@ -25,6 +29,7 @@ class Command(BaseCommand):
         self._step("Database", self._migrate)
         self._step("Static files", self._collect)
         self._step("Starter content", self._load)
+        self._step("Error pages", self._write_error_pages)
         call_command("setup_staff_groups", verbosity=0, stdout=self.stdout)
         if not settings.IS_PRODUCTION:
             call_command("demo_staff", stdout=self.stdout)
@@ -61,6 +66,12 @@ class Command(BaseCommand):
         call_command("collectstatic", interactive=False, verbosity=0)
         static_stamp.store(stamp)
         return "collected and compressed"
+
+    def _write_error_pages(self) -> str:
+        try:
+            return f"{error_files.write()} written"
+        except OSError as error:
+            return f"not written to {settings.ERROR_PAGES} ({error.strerror}); the site works without"
 
     def _load(self) -> str:
         said = StringIO()
