@@ -11,7 +11,7 @@ from django.db.models import Q
 from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
-from booking import call_today, lifecycle, outcomes, reminders, retention, staff_alert
+from booking import call_today, offers, outcomes, reminders, retention, staff_alert, talking
 from booking.messaging import inbound, outbox, reports
 from booking.models import Heartbeat
 from pages import error_files
@@ -35,7 +35,9 @@ def tick(*, now: datetime) -> bool:
         return False
     _run("wake messages", lambda: outbox.sweep(now=now))
     _run("read texts", lambda: inbound.sweep(now=now))
-    _run("complete visits", lambda: lifecycle.complete_past_visits(now=now))
+    _run("complete visits", lambda: outcomes.complete_past_visits(now=now))
+    _run("end offers", lambda: offers.sweep(now=now))
+    _run("end holds", lambda: talking.sweep(now=now))
     _run("end waits", lambda: outcomes.sweep(now=now))
     if _is_my_turn("minute", now=now, every=EACH_MINUTE):
         _run("queue reminders", lambda: reminders.queue_due(now=now))

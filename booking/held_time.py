@@ -1,16 +1,20 @@
 """Taking and freeing the doctor's time. What belongs to a request is taken inside a transaction of
-booking/lifecycle.py alone; a block belongs to nobody and is staff's own. Must not change a request.
+booking/lifecycle.py or of a module beside it alone; a block belongs to nobody and is staff's own. Must not change a
+request.
 
 The order is what makes double booking impossible on SQLite and PostgreSQL alike: first the row of the doctor and
 local day is updated, which puts all moves of that day in a line; then holds that ran out go, the way between two
 offices and the day's cap are checked, and one row per quarter of an hour is inserted under a UNIQUE constraint that has
 the last word. The way has no constraint of its own: the line is what keeps it.
+
+A request's own time never blocks its own move: two offered times may overlap, and then share their quarters of an hour.
 """
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError, transaction
 from django.db.models import F, Max
 
@@ -36,28 +40,22 @@ def take(
     now: datetime,
     expires_at: datetime | None = None,
     overbooking_reason: str = "",
+    made_by: AbstractBaseUser | None = None,
 ) -> HeldTime:
-    """Take the time of one visit from `starts_at` (UTC) on, buffers included; frees this request's own time first.
-    With an `overbooking_reason` (staff only) time that is taken is taken again, in a lane of its own. Raises Taken."""
+    """Take the time of one visit from `starts_at` (UTC) on, buffers included.
+
+    A visit frees all other time of its request; an offer and a hold leave it. A time that is held for this request
+    already becomes the visit, whatever else happened around it: the hold was a promise.
+    With an `overbooking_reason` (staff only) time that is taken is taken again, in a lane of its own. Raises Taken.
+    """
     ends_at = starts_at + timedelta(minutes=service.minutes)
     busy_from, busy_to = availability.busy_span(service=service, starts_at=starts_at, ends_at=ends_at)
-    own = list(request.held_times.all()) if request is not None else []
     way = travel.read()
     reach = way.longest(office.pk if office else None)
-    ends_of_it = [busy_from - reach, starts_at, busy_to + reach]
-    _line_up(physician=physician, instants=[*ends_of_it, *(held.starts_at for held in own)])
-    for held in own:
-        free(held)
-    around = HeldTime.objects.filter(physician=physician).between(busy_from - reach, busy_to + reach)
-    around.filter(expires_at__lte=now).delete()
-    touching = around.between(busy_from, busy_to)
-    is_free = not (
-        touching.exists()
-        or _is_too_near(around, way=way, office=office, busy_from=busy_from, busy_to=busy_to)
-        or _is_day_full(physician=physician, service=service, starts_at=starts_at, now=now)
+    line_up(
+        *((held.physician_id, held.starts_at) for held in _own(request)),
+        *((physician.pk, instant) for instant in (busy_from - reach, starts_at, busy_to + reach)),
     )
-    if not is_free and not overbooking_reason:
-        raise Taken
     held = HeldTime(
         physician=physician,
         office=office,
@@ -67,10 +65,12 @@ def take(
         ends_at=ends_at,
         busy_from=busy_from,
         busy_to=busy_to,
-        lane=0 if is_free else _free_lane(touching),
-        overbooking_reason="" if is_free else overbooking_reason,
         expires_at=expires_at,
+        made_by=made_by,  # type: ignore[misc]
     )
+    if kind == HeldTime.Kind.VISIT and (kept := _keep(held, now=now)):
+        return kept
+    _find_lane(held, service=service, way=way, overbooking_reason=overbooking_reason, now=now)
     _insert(held)
     return held
 
@@ -82,7 +82,7 @@ def block(
     its own above it. Pressed twice, it is one block. Raises Taken when somebody took the time in this very moment."""
     busy_from, busy_to = availability.whole_grains(starts_at, ends_at)
     with transaction.atomic():
-        _line_up(physician=physician, instants=_days_between(busy_from, busy_to))
+        line_up(*((physician.pk, instant) for instant in _days_between(busy_from, busy_to)))
         touching = HeldTime.objects.filter(physician=physician).between(busy_from, busy_to)
         same = touching.filter(kind=HeldTime.Kind.BLOCK, starts_at=starts_at, ends_at=ends_at).first()
         if same is not None:
@@ -116,18 +116,74 @@ def free(held: HeldTime) -> None:
     held.delete()
 
 
+def free_all(request: AppointmentRequest, *, kinds: Iterable[HeldTime.Kind] = tuple(HeldTime.Kind)) -> None:
+    """Give back the time of a request, or its time of these kinds. What stays is whole again."""
+    own = _own(request)
+    line_up(*((held.physician_id, held.starts_at) for held in own))
+    HeldTime.objects.filter(request=request, kind__in=list(kinds)).delete()
+    for held in _own(request):
+        _fill(held)
+
+
+def line_up(*times: tuple[int, datetime]) -> None:
+    """Update the rows of these doctors' days in a fixed order, so that two moves over the same days cannot lock each
+    other. Who takes time on several days calls it first, for all of them."""
+    for physician_id, day in sorted({(physician_id, local_day(start)) for physician_id, start in times}):
+        row = DoctorDay.objects.filter(physician_id=physician_id, day=day)
+        if not row.update(moves=F("moves") + 1):
+            DoctorDay.objects.get_or_create(physician_id=physician_id, day=day)
+            row.update(moves=F("moves") + 1)
+
+
 def grains(busy_from: datetime, busy_to: datetime) -> range:
     """The numbers of the quarter-hours that the half-open interval covers, counted from 1970 in UTC."""
     return range(int(busy_from.timestamp()) // GRAIN_SECONDS, -(-int(busy_to.timestamp()) // GRAIN_SECONDS))
 
 
+def _own(request: AppointmentRequest | None) -> list[HeldTime]:
+    return list(HeldTime.objects.filter(request=request).order_by("pk")) if request is not None else []
+
+
+def _keep(wanted: HeldTime, *, now: datetime) -> HeldTime | None:
+    """Free the other time of the request; if it holds just this time already, that hold becomes the visit."""
+    own = _own(wanted.request)
+    same = ("physician_id", "office_id", "starts_at", "busy_from", "busy_to")
+    kept = None
+    for held in own:
+        in_force = held.expires_at is None or held.expires_at > now
+        if kept is None and in_force and all(getattr(held, name) == getattr(wanted, name) for name in same):
+            kept = held
+    for held in own:
+        if held is not kept:
+            free(held)
+    if kept is not None:
+        kept.kind, kept.expires_at, kept.made_by = HeldTime.Kind.VISIT, None, None
+        kept.save(update_fields=["kind", "expires_at", "made_by"])
+        _fill(kept)
+    return kept
+
+
 def _insert(held: HeldTime) -> None:
+    with transaction.atomic():
+        held.save(force_insert=True)
+        _fill(held)
+
+
+def _fill(held: HeldTime) -> None:
+    """Insert a row for each quarter of an hour that no other time of the same request covers."""
+    needed = grains(held.busy_from, held.busy_to)
+    covered = HeldGrain.objects.filter(physician_id=held.physician_id, lane=held.lane, grain__in=needed)
+    if held.request_id is not None:
+        covered = covered.filter(held_time__request=held.request_id)
+    else:
+        covered = covered.filter(held_time=held)
+    have = set(covered.values_list("grain", flat=True))
     try:
         with transaction.atomic():
-            held.save(force_insert=True)
             HeldGrain.objects.bulk_create(
                 HeldGrain(held_time=held, physician_id=held.physician_id, grain=grain, lane=held.lane)
-                for grain in grains(held.busy_from, held.busy_to)
+                for grain in needed
+                if grain not in have
             )
     except IntegrityError:
         raise Taken from None
@@ -139,43 +195,43 @@ def _days_between(start: datetime, end: datetime) -> list[datetime]:
     return [start + timedelta(days=n) for n in range(days + 1)] + [end]
 
 
+def _find_lane(held: HeldTime, *, service: Service, way: travel.Travel, overbooking_reason: str, now: datetime) -> None:
+    """Lane 0 where nothing is in the way, another one for staff with a reason. Raises Taken."""
+    reach = way.longest(held.office_id)
+    around = HeldTime.objects.filter(physician=held.physician).between(held.busy_from - reach, held.busy_to + reach)
+    around.filter(expires_at__lte=now).delete()
+    if held.request is not None:
+        around = around.exclude(request=held.request)
+    touching = around.between(held.busy_from, held.busy_to)
+    if touching.exists() or _is_too_near(held, around, way=way) or _is_day_full(held, service=service, now=now):
+        if not overbooking_reason:
+            raise Taken
+        held.lane, held.overbooking_reason = _free_lane(touching), overbooking_reason
+
+
 def _free_lane(touching: HeldTimeQuerySet) -> int:
     """The first lane above all that is taken here; freeing one of two visits then never reopens the time."""
     highest = touching.aggregate(highest=Max("lane"))["highest"]
     return 0 if highest is None else int(highest) + 1
 
 
-def _is_too_near(
-    around: HeldTimeQuerySet,
-    *,
-    way: travel.Travel,
-    office: Office | None,
-    busy_from: datetime,
-    busy_to: datetime,
-) -> bool:
+def _is_too_near(held: HeldTime, around: HeldTimeQuerySet, *, way: travel.Travel) -> bool:
     """Whether the doctor could not get here in time from another office, or from here to the next one."""
-    here = office.pk if office else None
     return any(
-        busy_from < there_to + way.between(here, there) and busy_to + way.between(here, there) > there_from
+        held.busy_from < there_to + way.between(held.office_id, there)
+        and held.busy_to + way.between(held.office_id, there) > there_from
         for there_from, there_to, there in around.values_list("busy_from", "busy_to", "office_id")
     )
 
 
-def _line_up(*, physician: Physician, instants: Iterable[datetime]) -> None:
-    """Update the doctor's day rows in a fixed order, so that two moves over the same days cannot lock each other."""
-    days = sorted({local_day(instant) for instant in instants})
-    for day in days:
-        if not DoctorDay.objects.filter(physician=physician, day=day).update(moves=F("moves") + 1):
-            DoctorDay.objects.get_or_create(physician=physician, day=day)
-            DoctorDay.objects.filter(physician=physician, day=day).update(moves=F("moves") + 1)
-
-
-def _is_day_full(*, physician: Physician, service: Service, starts_at: datetime, now: datetime) -> bool:
+def _is_day_full(held: HeldTime, *, service: Service, now: datetime) -> bool:
+    """Whether as many other patients as the cap allows have this visit, or an offer of it, on that day."""
     if service.cap_per_day is None:
         return False
-    start, end = timetable.day_bounds(local_day(starts_at))
-    taken = HeldTime.objects.filter(physician=physician, request__service=service).in_force(now=now)
-    return taken.filter(starts_at__gte=start, starts_at__lt=end).count() >= service.cap_per_day
+    start, end = timetable.day_bounds(local_day(held.starts_at))
+    taken = HeldTime.objects.filter(physician=held.physician, request__service=service).in_force(now=now)
+    others = taken.filter(starts_at__gte=start, starts_at__lt=end).exclude(request=held.request)
+    return others.values("request").distinct().count() >= service.cap_per_day
 
 
 def local_day(instant: datetime) -> date:

@@ -23,7 +23,9 @@ from booking.models import (
     ActorKind,
     AppointmentRequest,
     DeclineReason,
+    DeskTask,
     HeldTime,
+    Offer,
     RequestedDay,
     RequestEvent,
     Service,
@@ -47,18 +49,17 @@ __all__ = [
     "cancel",
     "choose_days",
     "claim",
-    "complete_past_visits",
     "confirm",
     "decline",
     "recent_from",
     "record",
     "release_from_quarantine",
     "rotate_link",
+    "set_clock",
     "staff",
     "submit",
 ]
 
-COMPLETES_AFTER = timedelta(days=7)
 # A request without days comes back to the front desk by itself.
 LOOK_AGAIN_AFTER = timedelta(days=7)
 NUDGE_LINK_AFTER = timedelta(days=35)
@@ -140,7 +141,7 @@ def submit(
         )
         if not created:
             return request
-        _set_clock(request, now=now)
+        set_clock(request, now=now)
         record(request, verb="submit", by=by, now=now, source="", target=request.status)
         if request.status != Status.QUARANTINED:
             grant_consent(request, now=now)
@@ -158,21 +159,24 @@ def confirm(
     by: Actor,
     now: datetime,
     overbooking_reason: str = "",
+    offer: Offer | None = None,
 ) -> Visit:
     """Set a time for an open request, or move the visit of a confirmed one. `starts_at` is aware.
 
+    `offer`: the patient accepts a time of this open offer (booking/offers.py looked that it is one).
     Raises StaleRequest, TimeTaken (with the next free times), ValueError for a time that is not in the future.
     """
     if starts_at <= now:
         raise ValueError("A visit can only be set in the future.")
     try:
         with transaction.atomic():
-            old = request.current_visit() if request.status == Status.CONFIRMED else None
+            old = request.current_visit()
             if old is not None and old.starts_at == starts_at and old.office_id == (office.pk if office else None):
                 raise StaleRequest(_("This time is already set."))
-            verb = "move" if request.status == Status.CONFIRMED else "confirm"
+            verb = "accept" if offer else "move" if request.status == Status.CONFIRMED else "confirm"
             claim(request, verb=verb, by=by, now=now, promise_met_at=now)
             _end_visit(old, now=now)
+            _end_offers(request, accepted=offer, now=now)
             held = held_time.take(
                 kind=HeldTime.Kind.VISIT,
                 physician=physician,
@@ -187,6 +191,8 @@ def confirm(
             outbox.cancel_waiting(request=request, kinds=TOLD_BY_THE_OLD_TIME, now=now)
             kind = "confirmed" if visit.version == 1 else "moved"
             outbox.queue(request=request, kind=kind, occasion=f"v{visit.version}", now=now, visit=visit)
+            if by.user is not None:
+                request.tasks.filter(kind=DeskTask.Kind.OFFER_EXPIRED).finish(by=by.user, at=now)
     except held_time.Taken:
         request.refresh_from_db()  # what was claimed in memory was rolled back
         free = availability.next_free(service=service, office=office, after=starts_at, now=now)
@@ -199,8 +205,10 @@ def decline(
 ) -> None:
     """Say no, with a reason that the patient reads. Raises StaleRequest."""
     with transaction.atomic():
+        visit = request.current_visit()
         claim(request, verb="decline", by=by, now=now, note=note, status_reason=str(reason), promise_met_at=now)
-        _free_time(request)
+        _end_visit(visit, now=now)
+        _let_go(request, now=now)
         outbox.queue(request=request, kind="declined", occasion="once", now=now)
 
 
@@ -211,7 +219,7 @@ def cancel(*, request: AppointmentRequest, by: Actor, now: datetime, note: str =
         visit = request.current_visit()
         claim(request, verb=verb, by=by, now=now, note=note, status_reason=f"by_{by.kind.value}")
         _end_visit(visit, now=now)
-        _free_time(request)
+        _let_go(request, now=now)
         outbox.cancel_waiting(request=request, kinds=None, now=now)
         if visit is not None:
             outbox.queue(request=request, kind="cancelled", occasion=f"v{visit.version}", now=now, visit=visit)
@@ -227,10 +235,11 @@ def release_from_quarantine(*, request: AppointmentRequest, by: Actor, now: date
 
 def choose_days(*, request: AppointmentRequest, days: tuple[date, ...], daypart: str, by: Actor, now: datetime) -> None:
     """The patient chose her days later, by her private link. Starts the promise. Raises StaleRequest."""
+    verb = "choose_days" if is_allowed("choose_days", source=request.status, actor=by.kind) else "change_days"
     with transaction.atomic():
         claim(
             request,
-            verb="choose_days",
+            verb=verb,
             by=by,
             now=now,
             timing=AppointmentRequest.Timing.DAYS,
@@ -241,7 +250,7 @@ def choose_days(*, request: AppointmentRequest, days: tuple[date, ...], daypart:
         RequestedDay.objects.bulk_create(RequestedDay(request=request, day=day) for day in sorted(set(days)))
         # A promise that runs already is kept: choosing other days must not make a late answer look early.
         if request.promise_due_at is None:
-            _set_clock(request, now=now)
+            set_clock(request, now=now)
 
 
 def add_note(*, request: AppointmentRequest, note: str, by: Actor, now: datetime) -> None:
@@ -257,20 +266,6 @@ def rotate_link(*, request: AppointmentRequest, by: Actor, now: datetime) -> Non
         request.link_hash = links.stored_hash(links.token(request))
         AppointmentRequest.objects.filter(pk=request.pk).update(link_hash=request.link_hash)
         record(request, verb="new_link", by=by, now=now, source=request.status, target=request.status)
-
-
-def complete_past_visits(*, now: datetime) -> int:
-    """A confirmed visit that lies COMPLETES_AFTER back is complete unless staff said otherwise. How many were."""
-    done = 0
-    past = Visit.objects.filter(ended_at__isnull=True, ends_at__lt=now - COMPLETES_AFTER)
-    for visit in past.filter(request__status=Status.CONFIRMED).select_related("request")[:200]:
-        try:
-            with transaction.atomic():
-                claim(visit.request, verb="complete", by=SYSTEM, now=now)
-        except StaleRequest:
-            continue  # staff moved it in this very moment
-        done += 1
-    return done
 
 
 def recent_from(network_hash: str, *, now: datetime) -> int:
@@ -292,8 +287,8 @@ def _welcome(request: AppointmentRequest, *, now: datetime) -> None:
     outbox.queue(request=request, kind="days_link" if waits else "received", occasion="once", now=now)
 
 
-def _set_clock(request: AppointmentRequest, *, now: datetime) -> None:
-    """The promise, or for a request that waits for her days, the date on which it comes back by itself."""
+def set_clock(request: AppointmentRequest, *, now: datetime) -> None:
+    """Start the promise, or for a request that waits for her days, the date on which it comes back by itself."""
     if request.status == Status.WAITING:
         request.promise_due_at, request.review_on = None, (now + NUDGE_LINK_AFTER).date()
     else:
@@ -304,15 +299,25 @@ def _set_clock(request: AppointmentRequest, *, now: datetime) -> None:
     request.save(update_fields=["promise_due_at", "review_on", "promise_met_at"])
 
 
-def claim(request: AppointmentRequest, *, verb: str, by: Actor, now: datetime, note: str = "", **columns: Any) -> None:
+def claim(
+    request: AppointmentRequest,
+    *,
+    verb: str,
+    by: Actor,
+    now: datetime,
+    note: str = "",
+    target: str | None = None,
+    **columns: Any,
+) -> None:
     """Move the status if it is still what the caller saw, and write the event. Raises StaleRequest.
 
-    The one place that writes a status; booking/outcomes.py uses it too. Call it inside a transaction.
+    The one place that writes a status; the modules beside this one use it too. Call it inside a transaction.
+    `target`: one of the other ends that the move may have.
     """
     source = request.status
-    if not is_allowed(verb, source=source, actor=by.kind):
+    if not is_allowed(verb, source=source, actor=by.kind, target=target):
         raise StaleRequest
-    target = MOVES[verb].target
+    target = target or MOVES[verb].target or source
     columns["status"] = target
     columns["closed_at"] = now if target in CLOSED else None
     # A move that keeps the status is claimed by the visit's version instead: see _end_visit.
@@ -370,6 +375,13 @@ def _new_visit(request: AppointmentRequest, *, held: HeldTime, service: Service,
     )
 
 
-def _free_time(request: AppointmentRequest) -> None:
-    for held in request.held_times.all():
-        held_time.free(held)
+def _end_offers(request: AppointmentRequest, *, accepted: Offer | None, now: datetime) -> None:
+    if accepted is not None and not Offer.objects.filter(pk=accepted.pk).end(outcome=Offer.Outcome.ACCEPTED, now=now):
+        raise StaleRequest  # another one was sent meanwhile
+    request.offers.all().end(outcome=Offer.Outcome.WITHDRAWN, now=now)
+
+
+def _let_go(request: AppointmentRequest, *, now: datetime) -> None:
+    """Nothing is held or offered any more."""
+    held_time.free_all(request)
+    _end_offers(request, accepted=None, now=now)

@@ -10,16 +10,23 @@ PATIENT, STAFF, SYSTEM = ActorKind.PATIENT, ActorKind.STAFF, ActorKind.SYSTEM
 
 @dataclass(frozen=True)
 class Move:
-    """One verb: from which statuses it starts, where it ends, who may do it."""
+    """One verb: from which statuses it starts, where it ends (or STAYS), who may do it. `or_to`: where else it may
+    end, when the one who makes it says so (a request goes back to where it came from)."""
 
     sources: frozenset[str]
     target: str
     actors: frozenset[str]
+    or_to: frozenset[str] = frozenset()
 
 
-def _move(sources: tuple[str, ...], target: str, *actors: str) -> Move:
-    return Move(frozenset(sources), target, frozenset(actors))
+def _move(sources: tuple[str, ...], target: str, *actors: str, or_to: tuple[str, ...] = ()) -> Move:
+    return Move(frozenset(sources), target, frozenset(actors), frozenset(or_to))
 
+
+STAYS = ""  # the move leaves the status as it is
+# A visit can be in force while she is asked, or asks, for another time.
+_WITH_A_VISIT = (Status.CONFIRMED, Status.CHANGE_REQUESTED, Status.OFFERED)
+_BACK = (Status.NEXT_CYCLE, Status.CHANGE_REQUESTED)
 
 MOVES: dict[str, Move] = {
     "confirm": _move(OPEN, Status.CONFIRMED, STAFF),
@@ -29,19 +36,29 @@ MOVES: dict[str, Move] = {
     "discard": _move((Status.QUARANTINED,), Status.CANCELLED, PATIENT, STAFF),
     "release": _move((Status.QUARANTINED,), Status.NEW, STAFF),
     "choose_days": _move((Status.NEW, Status.WAITING), Status.NEW, PATIENT, STAFF),
-    "complete": _move((Status.CONFIRMED,), Status.COMPLETED, SYSTEM, STAFF),
-    "no_show": _move((Status.CONFIRMED,), Status.NO_SHOW, STAFF),
-    "not_done": _move((Status.CONFIRMED,), Status.NOT_DONE, STAFF),
+    # Whoever waits for the next cycle, or for another time, keeps her place.
+    "change_days": _move(_BACK, STAYS, PATIENT, STAFF),
+    "offer": _move((Status.NEW, Status.WAITING, *_BACK), Status.OFFERED, STAFF),
+    "accept": _move((Status.OFFERED,), Status.CONFIRMED, PATIENT),
+    "turn_down": _move((Status.OFFERED,), Status.NEW, PATIENT, STAFF, or_to=_BACK),
+    "withdraw_offer": _move((Status.OFFERED,), Status.NEW, STAFF, or_to=_BACK),
+    "offer_expired": _move((Status.OFFERED,), Status.NEW, SYSTEM, or_to=_BACK),
+    "ask_change": _move((Status.CONFIRMED,), Status.CHANGE_REQUESTED, PATIENT, STAFF),
+    "keep_time": _move((Status.CHANGE_REQUESTED,), Status.CONFIRMED, PATIENT, STAFF),
+    "complete": _move(_WITH_A_VISIT, Status.COMPLETED, SYSTEM, STAFF),
+    "no_show": _move(_WITH_A_VISIT, Status.NO_SHOW, STAFF),
+    "not_done": _move(_WITH_A_VISIT, Status.NOT_DONE, STAFF),
     # The one way out of a closed request: somebody who came, or meant to, keeps her place.
     "rebook": _move((Status.NO_SHOW, Status.NOT_DONE), Status.NEXT_CYCLE, STAFF),
     "next_cycle": _move((Status.NEW, Status.WAITING, Status.CHANGE_REQUESTED), Status.NEXT_CYCLE, STAFF),
     "wait": _move((Status.NEW, Status.NEXT_CYCLE, Status.CHANGE_REQUESTED), Status.WAITING, STAFF, SYSTEM),
-    "return": _move((Status.WAITING,), Status.NEW, STAFF, SYSTEM),
+    "return": _move((Status.WAITING,), Status.NEW, STAFF, SYSTEM, or_to=(Status.CHANGE_REQUESTED,)),
     "expire": _move((Status.NEW, Status.WAITING, Status.NEXT_CYCLE), Status.EXPIRED, SYSTEM),
 }
 
 
-def is_allowed(verb: str, *, source: str, actor: str) -> bool:
-    """Whether somebody of this kind may make this move from this status."""
+def is_allowed(verb: str, *, source: str, actor: str, target: str | None = None) -> bool:
+    """Whether somebody of this kind may make this move from this status (and to this one)."""
     move = MOVES[verb]
-    return source in move.sources and actor in move.actors
+    ends = {move.target or source, *move.or_to}
+    return source in move.sources and actor in move.actors and (target is None or target in ends)

@@ -7,10 +7,11 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from booking import held_time
 from booking.availability import zone
 from booking.lifecycle import SYSTEM, Actor, StaleRequest, claim, record
 from booking.messaging import outbox
-from booking.models import AppointmentRequest, Call, Status
+from booking.models import AppointmentRequest, Call, HeldTime, Offer, Status, Visit
 
 # A patient who was tried three times over two days waits for herself; she is never closed before her last day.
 TRIES = 3
@@ -18,27 +19,25 @@ TRIES_OVER = timedelta(days=2)
 WAITS_FOR = timedelta(days=7)
 LINK_ENDS_AFTER = timedelta(days=90)
 AT_ONCE = 200
+COMPLETES_AFTER = timedelta(days=7)
 
 
 def came(*, request: AppointmentRequest, by: Actor, now: datetime) -> None:
     """The visit took place. Raises StaleRequest, also while the visit lies ahead."""
     with transaction.atomic():
-        _refuse_before_the_visit(request, now=now)
-        claim(request, verb="complete", by=by, now=now)
+        _over(request, verb="complete", by=by, now=now)
 
 
 def no_show(*, request: AppointmentRequest, by: Actor, now: datetime) -> None:
     """Nobody came. Raises StaleRequest, also while the visit lies ahead."""
     with transaction.atomic():
-        _refuse_before_the_visit(request, now=now)
-        claim(request, verb="no_show", by=by, now=now)
+        _over(request, verb="no_show", by=by, now=now)
 
 
 def not_done(*, request: AppointmentRequest, by: Actor, now: datetime) -> None:
     """She came and the test was not done. No reason is kept: it would be health data. Raises StaleRequest."""
     with transaction.atomic():
-        _refuse_before_the_visit(request, now=now)
-        claim(request, verb="not_done", by=by, now=now)
+        _over(request, verb="not_done", by=by, now=now)
 
 
 def rebook(*, request: AppointmentRequest, by: Actor, now: datetime) -> None:
@@ -51,13 +50,32 @@ def rebook(*, request: AppointmentRequest, by: Actor, now: datetime) -> None:
 def next_cycle(*, request: AppointmentRequest, by: Actor, now: datetime) -> None:
     """Not this cycle: she keeps her place and ranks above first-timers. Raises StaleRequest."""
     with transaction.atomic():
+        visit = request.current_visit()
         claim(request, verb="next_cycle", by=by, now=now, last_acceptable_day=None, promise_met_at=now)
+        if visit is not None:  # she had asked for another time, and had kept the old one until then
+            _end_visit(request, now=now)
+            outbox.cancel_waiting(request=request, kinds=None, now=now)
+            outbox.queue(request=request, kind="cancelled", occasion=f"v{visit.version}", now=now, visit=visit)
 
 
 def wait(*, request: AppointmentRequest, until: date, by: Actor, now: datetime) -> None:
     """It is the patient's turn. On `until` (a local date) the request comes back by itself. Raises StaleRequest."""
     with transaction.atomic():
         claim(request, verb="wait", by=by, now=now, review_on=until, promise_met_at=request.promise_met_at or now)
+
+
+def complete_past_visits(*, now: datetime) -> int:
+    """A confirmed visit that lies COMPLETES_AFTER back is complete unless staff said otherwise. How many were."""
+    done = 0
+    past = Visit.objects.filter(ended_at__isnull=True, ends_at__lt=now - COMPLETES_AFTER)
+    for visit in past.filter(request__status=Status.CONFIRMED).select_related("request")[:AT_ONCE]:
+        try:
+            with transaction.atomic():
+                claim(visit.request, verb="complete", by=SYSTEM, now=now)
+        except StaleRequest:
+            continue  # staff moved it in this very moment
+        done += 1
+    return done
 
 
 def log_call(*, request: AppointmentRequest, outcome: str, by: Actor, now: datetime) -> Call:
@@ -95,9 +113,11 @@ def sweep(*, now: datetime) -> int:
 
 
 def _end_of_wait(request: AppointmentRequest, now: datetime) -> None:
-    if request.timing != AppointmentRequest.Timing.LATER or request.calls.exists():
+    has_visit = request.current_visit() is not None
+    if has_visit or request.timing != AppointmentRequest.Timing.LATER or request.calls.exists():
         # It is staff's turn again, under a promise that was met before.
-        claim(request, verb="return", by=SYSTEM, now=now, review_on=None)
+        back = Status.CHANGE_REQUESTED if has_visit else Status.NEW
+        claim(request, verb="return", by=SYSTEM, now=now, target=back, review_on=None)
     elif request.messages.filter(kind="nudge").exists() or request.status_reason == "nudged":
         _expire(request, now)
     else:
@@ -123,9 +143,13 @@ def _quietly(move: Callable[[AppointmentRequest, datetime], None], request: Appo
     return 1
 
 
-def _refuse_before_the_visit(request: AppointmentRequest, *, now: datetime) -> None:
-    if request.visits.filter(ended_at__isnull=True, starts_at__gt=now).exists():
+def _over(request: AppointmentRequest, *, verb: str, by: Actor, now: datetime) -> None:
+    """What became of a visit that lies behind. Another time that was offered for it meanwhile is free again."""
+    if not request.visits.filter(ended_at__isnull=True, starts_at__lte=now).exists():
         raise StaleRequest
+    claim(request, verb=verb, by=by, now=now)
+    request.offers.all().end(outcome=Offer.Outcome.WITHDRAWN, now=now)
+    held_time.free_all(request, kinds=(HeldTime.Kind.OFFER, HeldTime.Kind.TALKING))
 
 
 def _end_visit(request: AppointmentRequest, *, now: datetime) -> None:

@@ -65,6 +65,28 @@ def business_hours(*, first: date) -> BusinessHours:
     return BusinessHours(closing, list(closures.values_list("first_day", "last_day")))
 
 
+def after_open_hours(start: datetime, *, hours: int) -> datetime | None:
+    """The instant, in UTC, at which the clinic has been open for this many hours since `start`; it lies within its
+    opening hours, at the latest at their end. None while hours are unknown."""
+    opening_hours = list(OpeningHours.objects.filter(office__isnull=True).order_by("opens"))
+    zone = ZoneInfo(settings.TIME_ZONE)
+    first = start.astimezone(zone).date()
+    closed = business_hours(first=first).closed
+    left = timedelta(hours=hours)
+    for offset in range(LONGEST_LOOK_AHEAD if opening_hours else 0):
+        day = first + timedelta(days=offset)
+        for interval in opening_hours:
+            if interval.weekday != day.weekday() or any(begin <= day <= end for begin, end in closed):
+                continue
+            opens = max(start, datetime.combine(day, interval.opens, tzinfo=zone).astimezone(UTC))
+            closes = datetime.combine(day, interval.closes, tzinfo=zone).astimezone(UTC)
+            if closes - opens >= left:
+                return opens + left
+            left -= max(timedelta(0), closes - opens)
+            start = max(start, closes)  # hours that overlap count once
+    return None
+
+
 def words(due: datetime, language: str) -> str:
     """“Tuesday, December 8, 5 pm” in the clinic's zone and the given language."""
     local = timezone.localtime(due, ZoneInfo(settings.TIME_ZONE))

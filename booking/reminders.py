@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from booking.messaging import outbox, quiet_hours
 from booking.messaging.reminder_times import DAY_BEFORE, REMINDERS, window
-from booking.models import AppointmentRequest, OutgoingMessage, Status, Visit
+from booking.models import OPEN, AppointmentRequest, OutgoingMessage, Status, Visit
 
 # Further ahead no plan begins; further back nothing is worth recording as missed.
 LOOK_AHEAD = timedelta(days=15)
@@ -64,7 +64,7 @@ def _due(*, now: datetime) -> Iterator[tuple[str, Visit, bool]]:
         ended_at__isnull=True,
         starts_at__gt=now - LOOK_BACK,
         starts_at__lt=now + LOOK_AHEAD,
-        request__status__in=(Status.CONFIRMED, Status.CHANGE_REQUESTED),
+        request__status__in=(Status.CONFIRMED, *OPEN),  # a visit is in force while another time is asked for
     )
     visits = list(soon.select_related("request__contact_number", "office").order_by("starts_at"))
     rows = OutgoingMessage.objects.filter(kind__in=REMINDERS, request__in=[visit.request_id for visit in visits])

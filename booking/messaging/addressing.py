@@ -38,16 +38,23 @@ class Draft:
     wording_version: int = 0
 
 
-def drafts(*, request: AppointmentRequest, kind: str, visit: Visit | None = None, only: str = "") -> list[Draft]:
+def drafts(
+    *,
+    request: AppointmentRequest,
+    kind: str,
+    visit: Visit | None = None,
+    until: datetime | None = None,
+    only: str = "",
+) -> list[Draft]:
     """What goes out for this kind now: a text, a text with a copy by email, an email, or nothing. `only`: on this
-    channel or not at all."""
+    channel or not at all. `until`: the instant to name where there is no visit."""
     language = "es" if request.page_language == "es" else "en"
     channels = channels_for(request, kind=kind)
     if only:
         channels = [only] if only != OutgoingMessage.Channel.EMAIL or request.email else []
     if not channels:
         return []
-    starts_at = visit.starts_at if visit else None
+    starts_at = visit.starts_at if visit else until
     slots = slots_for(request, language=language, starts_at=starts_at, office=visit.office if visit else None)
     return [_draft(request, kind, channel=channel, language=language, slots=slots) for channel in channels]
 

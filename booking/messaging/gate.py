@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from booking.messaging import quiet_hours, reminder_times
-from booking.models import ActorKind, AppointmentRequest, OutgoingMessage, Visit
+from booking.models import ActorKind, AppointmentRequest, Offer, OutgoingMessage, Visit
 
 VALIDITY = timedelta(hours=4)
 TELLS_A_TIME = ("confirmed", "moved")
@@ -35,6 +35,8 @@ def held_until(row: OutgoingMessage, *, now: datetime) -> datetime | None:
 def not_wanted(row: OutgoingMessage, *, now: datetime) -> str:
     """Why a message about a time must not go any more, else empty. Read at the moment of sending, from the visit in
     force: a row that was being settled while the visit moved must not tell the old time last."""
+    if row.kind == "offered":
+        return "" if _is_offered(row, now=now) else "offer_over"
     if row.kind not in (*TELLS_A_TIME, *reminder_times.REMINDERS):
         return ""
     visit = visit_of(row)
@@ -51,6 +53,12 @@ def validity(row: OutgoingMessage, *, now: datetime) -> timedelta:
     visit = visit_of(row) if row.kind in reminder_times.REMINDERS else None
     window = reminder_times.window(row.kind, visit) if visit else None
     return min(VALIDITY, window.closes - now) if window else VALIDITY
+
+
+def _is_offered(row: OutgoingMessage, *, now: datetime) -> bool:
+    number = row.occasion.removeprefix("o")
+    found = Offer.objects.filter(request=row.request_id, number=number).first() if number.isdecimal() else None
+    return found is not None and found.is_open(now=now)
 
 
 def _by_the_clinic(request: AppointmentRequest) -> bool:

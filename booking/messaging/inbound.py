@@ -78,9 +78,7 @@ def _meaning(number: ContactNumber, *, body: str, keyword: str) -> IncomingText.
 
 def _ask_about_the_visit(number: ContactNumber, *, body: str, now: datetime) -> None:
     words = set(re.sub(r"[^\w\s]", " ", folded(body)).split())
-    visits = number.requests.filter(
-        status=Status.CONFIRMED, visits__ended_at__isnull=True, visits__starts_at__gt=now
-    ).distinct()
+    visits = number.requests.filter(visits__ended_at__isnull=True, visits__starts_at__gt=now).distinct()
     if words & _MAY_MEAN_THE_VISIT:
         for request in visits:
             outbox.open_task(request, DeskTask.Kind.WANTS_TO_CANCEL, now=now)

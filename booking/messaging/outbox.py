@@ -30,7 +30,7 @@ FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(hours=1)
 TELL_STAFF_AFTER = timedelta(minutes=30)  # an outcome unknown for so long is worth a call
 # What she has to learn, one way or another: without a text and an email, somebody calls.
-NEWS = ("confirmed", "moved", "cancelled", "declined")
+NEWS = ("confirmed", "moved", "cancelled", "declined", "offered")
 WAITING = (State.QUEUED, State.HELD)
 # How far each state is; a report moves a message forward only.
 RANK = {
@@ -52,16 +52,18 @@ def queue(
     occasion: str,
     now: datetime,
     visit: Visit | None = None,
+    until: datetime | None = None,
     dropped: str = "",
 ) -> list[OutgoingMessage]:
     """Store the message of this kind and occasion, and the task that sends it, in the caller's transaction.
 
     By text if the ledger allows it, else by email if there is one, else nothing (staff call). A second call for the
-    same occasion changes nothing. `dropped`: it is not sent, and the row says why.
+    same occasion changes nothing. `until`: the instant that an offer names. `dropped`: it is not sent, and the row says
+    why.
     """
     if request.status == Status.QUARANTINED:
         return []  # a stranger may have typed somebody's address: nothing goes out before a person looked
-    chosen = drafts(request=request, kind=kind, visit=visit)
+    chosen = drafts(request=request, kind=kind, visit=visit, until=until)
     return _store(chosen, request=request, kind=kind, occasion=occasion, now=now, dropped=dropped)
 
 

@@ -104,6 +104,13 @@ _ALL = (
         "Puede elegir sus fechas en su página cuando quiera.",
     ),
     _wording(
+        "offered",
+        ("{brand}: We hold a time for you until {day}, {time}.", "{link}", "Questions? {phone}"),
+        ("{brand}: Le guardamos una hora hasta: {day}, {time}.", "{link}", "{phone}"),
+        "We hold a time for you. What it is, and until when we hold it, is on your page.",
+        "Le guardamos una hora. Cuál es y hasta cuándo la guardamos está en su página.",
+    ),
+    _wording(
         "confirmed",
         ("{brand}: Your visit is set: {day}, {time}, {office}.", "{link}", "To change, call {phone}."),
         ("{brand}: Su visita: {day}, {time}, {office}.", "{link}", "{phone}"),

@@ -3,6 +3,7 @@
 from booking.models.desk import AccessEvent, Call, DeskTask, Heartbeat, StaffAlert
 from booking.models.doctor_calendar import FEED_IS_FRESH, CalendarBusy, DoctorCalendar
 from booking.models.messages import ConsentEvent, DeliveryReport, IncomingText, OutgoingMessage, SendingPause
+from booking.models.offers import MOST_TIMES, Offer, OfferedTime
 from booking.models.requests import (
     CLOSED,
     OPEN,
@@ -41,6 +42,7 @@ __all__ = [
     "FEED_IS_FRESH",
     "GRAIN_MINUTES",
     "LONGEST_TRAVEL_MINUTES",
+    "MOST_TIMES",
     "OPEN",
     "AccessEvent",
     "ActorKind",
@@ -64,6 +66,8 @@ __all__ = [
     "HeldTimeQuerySet",
     "IncomingText",
     "NameWord",
+    "Offer",
+    "OfferedTime",
     "OutgoingMessage",
     "RequestEvent",
     "RequestQuerySet",

@@ -24,6 +24,10 @@ class DeskTaskQuerySet(models.QuerySet["DeskTask"]):
         """Open tasks that a call which reached the patient finishes."""
         return self.open().exclude(kind=DeskTask.Kind.READ_TEXT)
 
+    def finish(self, *, by: Any, at: datetime) -> int:
+        """Mark those that are open as done by a member of staff. How many were."""
+        return self.open().update(done_by=by, done_at=at)
+
 
 class DeskTask(models.Model):
     """Something a person has to do about a request, mostly: call today."""
@@ -36,6 +40,7 @@ class DeskTask(models.Model):
         NOT_DELIVERED = "not_delivered", _("The time of the visit may not have arrived: call")
         WANTS_TO_CANCEL = "wants_to_cancel", _("Probably wants to cancel: call")
         READ_TEXT = "read_text", _("Wrote a text: read it")
+        OFFER_EXPIRED = "offer_expired", _("The offer ran out: call")
 
     request = models.ForeignKey(AppointmentRequest, on_delete=models.PROTECT, related_name="tasks")
     kind = models.CharField(max_length=20, choices=Kind.choices)

@@ -262,6 +262,15 @@ class HeldTime(models.Model):
                 | Q(kind__in=["offer", "talking"], expires_at__isnull=False),
                 name="held_time_only_offers_expire",
             ),
+            models.CheckConstraint(
+                condition=Q(kind="talking", made_by__isnull=False, request__isnull=False) | ~Q(kind="talking"),
+                name="held_time_while_talking_names_both",
+            ),
+            models.UniqueConstraint(
+                fields=["request", "made_by"],
+                condition=Q(kind="talking"),
+                name="one_time_held_while_talking_per_staff_and_request",
+            ),
         ]
 
     def __str__(self) -> str:

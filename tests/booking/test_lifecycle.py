@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from booking import lifecycle
+from booking import lifecycle, outcomes
 from booking.messaging import consent
 from booking.models import (
     AppointmentRequest,
@@ -284,8 +284,8 @@ class TestEnding:
     def test_a_visit_completes_by_itself_a_week_later(self):
         request = factories.a_request()
         confirm(request)
-        assert lifecycle.complete_past_visits(now=at("2026-12-23", "10:00")) == 0
-        assert lifecycle.complete_past_visits(now=at("2026-12-24", "10:00")) == 1
+        assert outcomes.complete_past_visits(now=at("2026-12-23", "10:00")) == 0
+        assert outcomes.complete_past_visits(now=at("2026-12-24", "10:00")) == 1
         request.refresh_from_db()
         assert request.status == Status.COMPLETED
         assert request.events.last().actor_kind == "system"

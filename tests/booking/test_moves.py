@@ -18,7 +18,27 @@ ALLOWED = (
     | {("decline", status, "staff") for status in OPEN}
     | {("cancel", status, actor) for status in (*OPEN, "confirmed") for actor in ("staff", "patient")}
     | {("choose_days", status, actor) for status in ("new", "waiting") for actor in ("staff", "patient")}
+    | {
+        ("change_days", status, actor)
+        for status in ("next_cycle", "change_requested")
+        for actor in ("staff", "patient")
+    }
 )
+# While another time is asked for or offered, the old visit may be in force and take place.
+ALLOWED |= {("complete", status, actor) for status in ("change_requested", "offered") for actor in ("staff", "system")}
+ALLOWED |= {(verb, status, "staff") for verb in ("no_show", "not_done") for status in ("change_requested", "offered")}
+ALLOWED |= {("offer", status, "staff") for status in ("new", "waiting", "next_cycle", "change_requested")}
+ALLOWED |= {
+    ("accept", "offered", "patient"),
+    ("turn_down", "offered", "patient"),
+    ("turn_down", "offered", "staff"),
+    ("withdraw_offer", "offered", "staff"),
+    ("offer_expired", "offered", "system"),
+    ("ask_change", "confirmed", "patient"),
+    ("ask_change", "confirmed", "staff"),
+    ("keep_time", "change_requested", "patient"),
+    ("keep_time", "change_requested", "staff"),
+}
 
 
 ALLOWED |= {
@@ -36,10 +56,46 @@ ALLOWED |= {("expire", status, "system") for status in ("new", "waiting", "next_
 
 
 @pytest.mark.parametrize("verb", sorted(MOVES))
-@pytest.mark.parametrize("status", Status.values)
-@pytest.mark.parametrize("actor", ActorKind.values)
-def test_only_the_moves_of_the_specification_are_allowed(verb, status, actor):
-    assert is_allowed(verb, source=status, actor=actor) == ((verb, status, actor) in ALLOWED)
+def test_only_the_moves_of_the_specification_are_allowed(verb):
+    pairs = {(status, actor) for status in Status.values for actor in ActorKind.values}
+    allowed = {(status, actor) for status, actor in pairs if is_allowed(verb, source=status, actor=actor)}
+    assert allowed == {(status, actor) for name, status, actor in ALLOWED if name == verb}
+
+
+# Which status can follow which, whoever acts: the whole square of (from, to).
+FOLLOWS = {
+    "new": {"offered", "confirmed", "declined", "cancelled", "next_cycle", "waiting", "expired", "new"},
+    "offered": {
+        *("new", "next_cycle", "change_requested", "confirmed", "declined", "cancelled"),
+        *("completed", "no_show", "not_done"),
+    },
+    "waiting": {
+        *("new", "offered", "confirmed", "declined", "cancelled", "next_cycle", "expired"),
+        "change_requested",  # it waited while she kept her old time
+    },
+    "next_cycle": {
+        *("offered", "confirmed", "declined", "cancelled", "waiting", "expired", "next_cycle"),
+    },
+    "confirmed": {"confirmed", "change_requested", "cancelled", "completed", "no_show", "not_done"},
+    "change_requested": {
+        *("offered", "confirmed", "declined", "cancelled", "next_cycle", "waiting", "change_requested"),
+        *("completed", "no_show", "not_done"),
+    },
+    "quarantined": {"new", "cancelled"},
+    "no_show": {"next_cycle"},
+    "not_done": {"next_cycle"},
+}
+
+
+@pytest.mark.parametrize("source", Status.values)
+def test_only_these_statuses_follow_each_other(source):
+    ways = [(verb, actor) for verb in MOVES for actor in ActorKind.values]
+    following = {
+        target
+        for target in Status.values
+        if any(is_allowed(verb, source=source, actor=actor, target=target) for verb, actor in ways)
+    }
+    assert following == FOLLOWS.get(source, set())
 
 
 def test_a_closed_request_stays_closed_but_for_who_comes_again():

@@ -168,7 +168,7 @@ def test_a_confirmed_visit_shows_date_time_place_price_and_the_plan() -> None:
 def test_after_the_visit_the_page_says_how_to_ask(clock: Any) -> None:
     visit = factories.a_visit()
     clock.move_to(NOW + timedelta(days=30))
-    assert lifecycle.complete_past_visits(now=NOW + timedelta(days=30)) == 1
+    assert outcomes.complete_past_visits(now=NOW + timedelta(days=30)) == 1
     words = text(open_page(visit.request))
     assert "Your visit is done" in words
     assert "Add to my calendar" not in words

@@ -1,0 +1,57 @@
+"""Another time for a confirmed patient: she asks, and chooses what becomes of the old one until then. Must not write a
+status itself (lifecycle.claim does) nor set the new time (lifecycle.confirm and booking/offers.py do)."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from booking import held_time
+from booking.lifecycle import TOLD_BY_THE_OLD_TIME, Actor, StaleRequest, claim, record, set_clock
+from booking.messaging import outbox
+from booking.models import AppointmentRequest, HeldTime, Status, Visit
+
+
+def ask(*, request: AppointmentRequest, keep: bool, by: Actor, now: datetime, note: str = "") -> None:
+    """She needs another time. `keep`: the old one stays hers until a new one is set; else it is free at once.
+
+    Starts a new promise: the answer is owed again. Raises StaleRequest, also when the visit has begun.
+    """
+    with transaction.atomic():
+        visit = _ahead(request, now=now)
+        claim(request, verb="ask_change", by=by, now=now, note=note, last_acceptable_day=None)
+        if not keep:
+            _give_up(request, visit, now=now)
+            record(request, verb="release_time", by=by, now=now, source=request.status, target=request.status)
+        set_clock(request, now=now)
+
+
+def release(*, request: AppointmentRequest, by: Actor, now: datetime) -> None:
+    """She gives the old time up while we look for a new one. Raises StaleRequest when there is none any more."""
+    with transaction.atomic():
+        if request.status not in (Status.CHANGE_REQUESTED, Status.OFFERED):
+            raise StaleRequest
+        _give_up(request, _ahead(request, now=now), now=now)
+        record(request, verb="release_time", by=by, now=now, source=request.status, target=request.status)
+
+
+def keep(*, request: AppointmentRequest, by: Actor, now: datetime) -> None:
+    """She comes at the old time after all. Raises StaleRequest when it is no longer hers."""
+    with transaction.atomic():
+        _ahead(request, now=now)
+        claim(request, verb="keep_time", by=by, now=now, promise_met_at=request.promise_met_at or now)
+        held_time.free_all(request, kinds=(HeldTime.Kind.TALKING,))
+
+
+def _ahead(request: AppointmentRequest, *, now: datetime) -> Visit:
+    visit = request.current_visit()
+    if visit is None or visit.starts_at <= now:
+        raise StaleRequest
+    return visit
+
+
+def _give_up(request: AppointmentRequest, visit: Visit, *, now: datetime) -> None:
+    if not Visit.objects.filter(pk=visit.pk, ended_at__isnull=True).update(ended_at=now):
+        raise StaleRequest
+    held_time.free_all(request, kinds=(HeldTime.Kind.VISIT,))
+    kinds = [kind for kind in TOLD_BY_THE_OLD_TIME if kind != "offered"]
+    outbox.cancel_waiting(request=request, kinds=tuple(kinds), now=now)

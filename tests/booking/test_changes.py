@@ -1,0 +1,171 @@
+"""A confirmed patient asks for another time."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from booking import changes, lifecycle, outcomes, reminders
+from booking.models import AppointmentRequest, HeldTime, OutgoingMessage, Status, Visit
+from tests import factories
+from tests.factories import NOW, a_physician, a_service, an_office, at
+
+pytestmark = pytest.mark.usefixtures("clinic", "now")
+
+
+@pytest.fixture
+def desk() -> lifecycle.Actor:
+    return lifecycle.staff(factories.a_staff_user())
+
+
+@pytest.fixture
+def request_with_visit() -> AppointmentRequest:
+    return factories.a_visit().request
+
+
+def ask(request: AppointmentRequest, *, keep: bool) -> None:
+    changes.ask(request=request, keep=keep, by=lifecycle.PATIENT, now=NOW + timedelta(hours=1))
+
+
+def confirm(request: AppointmentRequest, desk: lifecycle.Actor, day: str, clock: str) -> Visit:
+    return lifecycle.confirm(
+        request=request,
+        physician=a_physician(),
+        office=an_office(),
+        service=a_service("hsg"),
+        starts_at=at(day, clock),
+        by=desk,
+        now=NOW + timedelta(hours=2),
+    )
+
+
+def test_who_keeps_the_old_time_holds_it_until_a_new_one_is_set(
+    request_with_visit: AppointmentRequest, desk: lifecycle.Actor
+) -> None:
+    request = request_with_visit
+    ask(request, keep=True)
+    assert request.status == Status.CHANGE_REQUESTED
+    assert request.current_visit() is not None
+    with pytest.raises(lifecycle.TimeTaken):
+        confirm(factories.a_request(), desk, "2026-12-16", "10:00")
+    new = confirm(request, desk, "2026-12-18", "14:00")
+    assert new.version == 2
+    assert [held.starts_at for held in HeldTime.objects.all()] == [at("2026-12-18", "14:00")]
+    assert Visit.objects.get(version=1).ended_at is not None
+    assert list(request.messages.order_by("pk").values_list("kind", "occasion"))[-1] == ("moved", "v2")
+
+
+def test_who_releases_it_has_no_visit_and_the_time_is_free(
+    request_with_visit: AppointmentRequest, desk: lifecycle.Actor
+) -> None:
+    ask(request_with_visit, keep=False)
+    assert request_with_visit.status == Status.CHANGE_REQUESTED
+    assert request_with_visit.current_visit() is None
+    assert HeldTime.objects.count() == 0
+    confirm(factories.a_request(), desk, "2026-12-16", "10:00")
+
+
+def test_a_new_promise_starts_and_the_old_last_day_no_longer_counts(request_with_visit: AppointmentRequest) -> None:
+    ask(request_with_visit, keep=True)
+    request = AppointmentRequest.objects.get(pk=request_with_visit.pk)
+    assert (request.promise_due_at, request.promise_met_at) == (at("2026-12-08", "17:00"), None)
+    assert request.last_acceptable_day is None
+    assert request.is_late(now=NOW + timedelta(days=3))
+
+
+def test_she_may_change_her_mind_and_come_at_the_old_time(request_with_visit: AppointmentRequest) -> None:
+    ask(request_with_visit, keep=True)
+    changes.keep(request=request_with_visit, by=lifecycle.PATIENT, now=NOW)
+    assert request_with_visit.status == Status.CONFIRMED
+    assert request_with_visit.current_visit() is not None
+
+
+def test_a_time_that_was_released_cannot_be_kept_any_more(request_with_visit: AppointmentRequest) -> None:
+    ask(request_with_visit, keep=False)
+    with pytest.raises(lifecycle.StaleRequest):
+        changes.keep(request=request_with_visit, by=lifecycle.PATIENT, now=NOW)
+
+
+def test_she_may_release_it_later(request_with_visit: AppointmentRequest, desk: lifecycle.Actor) -> None:
+    ask(request_with_visit, keep=True)
+    changes.release(request=request_with_visit, by=lifecycle.PATIENT, now=NOW + timedelta(hours=2))
+    assert HeldTime.objects.count() == 0
+    assert [event.verb for event in request_with_visit.events.all()][-2:] == ["ask_change", "release_time"]
+    with pytest.raises(lifecycle.StaleRequest):
+        changes.release(request=request_with_visit, by=lifecycle.PATIENT, now=NOW)
+
+
+def test_pressing_twice_asks_once(request_with_visit: AppointmentRequest) -> None:
+    stale = AppointmentRequest.objects.get(pk=request_with_visit.pk)
+    ask(request_with_visit, keep=True)
+    with pytest.raises(lifecycle.StaleRequest):
+        ask(stale, keep=False)
+    assert request_with_visit.current_visit() is not None
+
+
+def test_a_visit_that_has_begun_cannot_be_changed_by_her(request_with_visit: AppointmentRequest) -> None:
+    with pytest.raises(lifecycle.StaleRequest):
+        changes.ask(request=request_with_visit, keep=True, by=lifecycle.PATIENT, now=at("2026-12-16", "10:00"))
+
+
+def test_reminders_follow_the_visit_in_force(request_with_visit: AppointmentRequest) -> None:
+    ask(request_with_visit, keep=True)
+    reminders.queue_due(now=at("2026-12-15", "10:30"))
+    assert set(OutgoingMessage.objects.filter(kind="day_before").values_list("occasion", flat=True)) == {"v1"}
+
+
+def test_a_released_visit_is_not_reminded_of(request_with_visit: AppointmentRequest) -> None:
+    ask(request_with_visit, keep=False)
+    reminders.queue_due(now=at("2026-12-15", "10:30"))
+    assert not OutgoingMessage.objects.filter(kind="day_before").exists()
+
+
+def test_choosing_other_days_keeps_her_place(request_with_visit: AppointmentRequest) -> None:
+    ask(request_with_visit, keep=True)
+    days = (date(2026, 12, 21), date(2026, 12, 23))
+    lifecycle.choose_days(request=request_with_visit, days=days, daypart="any", by=lifecycle.PATIENT, now=NOW)
+    assert request_with_visit.status == Status.CHANGE_REQUESTED
+    assert [row.day for row in request_with_visit.days.all()] == list(days)
+
+
+def test_declining_or_cancelling_ends_the_old_visit_too(
+    request_with_visit: AppointmentRequest, desk: lifecycle.Actor
+) -> None:
+    ask(request_with_visit, keep=True)
+    lifecycle.decline(request=request_with_visit, reason="no_time", by=desk, now=NOW)
+    assert request_with_visit.current_visit() is None
+    assert HeldTime.objects.count() == 0
+
+
+def test_waiting_with_a_kept_time_comes_back_as_what_it_was(
+    request_with_visit: AppointmentRequest, desk: lifecycle.Actor
+) -> None:
+    ask(request_with_visit, keep=True)
+    outcomes.wait(request=request_with_visit, until=date(2026, 12, 10), by=desk, now=NOW)
+    assert outcomes.sweep(now=at("2026-12-10", "10:00")) == 1
+    request_with_visit.refresh_from_db()
+    assert request_with_visit.status == Status.CHANGE_REQUESTED
+
+
+def test_the_next_cycle_frees_the_old_time_and_says_so(
+    request_with_visit: AppointmentRequest, desk: lifecycle.Actor
+) -> None:
+    ask(request_with_visit, keep=True)
+    outcomes.next_cycle(request=request_with_visit, by=desk, now=NOW)
+    assert request_with_visit.current_visit() is None
+    assert HeldTime.objects.count() == 0
+    assert request_with_visit.messages.filter(kind="cancelled", occasion="v1").exists()
+
+
+def test_a_kept_time_that_passes_is_staffs_to_judge(
+    request_with_visit: AppointmentRequest, desk: lifecycle.Actor
+) -> None:
+    ask(request_with_visit, keep=True)
+    assert outcomes.complete_past_visits(now=at("2026-12-30", "10:00")) == 0
+    outcomes.no_show(request=request_with_visit, by=desk, now=at("2026-12-16", "12:00"))
+    assert request_with_visit.status == Status.NO_SHOW
+
+
+def test_without_a_visit_nobody_can_have_come(request_with_visit: AppointmentRequest, desk: lifecycle.Actor) -> None:
+    ask(request_with_visit, keep=False)
+    with pytest.raises(lifecycle.StaleRequest):
+        outcomes.came(request=request_with_visit, by=desk, now=at("2026-12-16", "12:00"))
