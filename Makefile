@@ -1,6 +1,6 @@
 # The project's commands. make only finds a Python and installs; the work is done in clinic_site/launch and tests/.
 .DEFAULT_GOAL := help
-.PHONY: help run dev test check bench
+.PHONY: help run dev test check chaos bench
 
 NO_PYTHON = Python 3.11 or newer was not found. Install it, or name it: make $@ PYTHON=/path/to/python3
 install = @for python in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -25,6 +25,10 @@ test: ## install and run the whole suite, on SQLite and on PostgreSQL
 check: ## lint, format, types, templates, migrations, deployment
 	$(call install,dev)
 	@exec .venv/bin/python -m tests.run_checks
+
+chaos: ## 2,000 texts and 200 killed processes on each database; a table (about 20 minutes)
+	$(call install,dev)
+	@exec .venv/bin/python -m tests.chaos $(ARGS)
 
 bench: ## measure against a bare view on the same server (about a minute)
 	$(call install,dev)

@@ -12,7 +12,7 @@ from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
 from booking import call_today, offers, outcomes, reminders, retention, staff_alert, talking
-from booking.messaging import inbound, outbox, reports
+from booking.messaging import inbound, outbox, reports, silence
 from booking.models import Heartbeat
 from pages import error_files
 from pages.editing import review_mail
@@ -41,6 +41,7 @@ def tick(*, now: datetime) -> bool:
     _run("end waits", lambda: outcomes.sweep(now=now))
     if _is_my_turn("minute", now=now, every=EACH_MINUTE):
         _run("queue reminders", lambda: reminders.queue_due(now=now))
+        _run("ask about texts", lambda: silence.ask(now=now))
         _run("list calls", lambda: call_today.list_undelivered(now=now))
         _run("tell staff", lambda: staff_alert.tell(now=now))
     if _is_my_turn("daily", now=now, every=DAILY):

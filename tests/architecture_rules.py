@@ -38,6 +38,7 @@ FLOORS: dict[str, float] = {
     "booking.submission": 4.3,
     "booking.messaging.inbound": 4.3,
     "booking.messaging.reports": 4.3,
+    "booking.messaging.silence": 4.3,
     "booking.messaging.outbox": 4.2,
     "booking.messaging": 4.1,
     "booking.calendar_file": 4.1,

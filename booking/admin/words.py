@@ -73,6 +73,7 @@ OWN_REASONS: dict[str, str | Promise] = {
     "was_not_taken": gettext_lazy("It was not sent. We try again."),
     "try_again": gettext_lazy("We try again."),
     "not_set_up": gettext_lazy("The text service is not set up right."),
+    "no_receipt": gettext_lazy("It was sent. The phone company did not say whether it arrived."),
     "visit_changed": gettext_lazy("The visit was moved or cancelled meanwhile."),
     "offer_over": gettext_lazy("The offer was answered, taken back or over before it could go."),
     "too_late": gettext_lazy("It was too late to be of use."),

@@ -146,6 +146,14 @@ def may_text(number: ContactNumber | None) -> bool:
     return line is not None and line.kind in (Kind.GRANTED, Kind.RESTARTED)
 
 
+def may_text_in_line(number: ContactNumber | None) -> bool:
+    """The same for a claim, in its transaction: a STOP that is being written is waited for, and one that comes now
+    waits until the claim is committed. Without it a STOP could be stored between the answer and the claim."""
+    if number is not None:
+        _locked(number)
+    return may_text(number)
+
+
 @transaction.atomic
 def grant(
     *,

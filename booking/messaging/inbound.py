@@ -17,6 +17,7 @@ __all__ = ["meaning_of", "receive", "sweep"]
 
 Meaning = IncomingText.Meaning
 # CANCEL and its kin with a visit ahead may mean the visit: an opt-out for the law, a question for a person.
+UNREAD_AFTER = timedelta(minutes=1)  # the process that stored it must have ended
 _MAY_MEAN_THE_VISIT = frozenset({"cancel", "end", "quit", "cancelar", "terminar", "fin"})
 
 
@@ -39,7 +40,7 @@ def receive(*, provider_id: str, from_number: str, body: str, keyword: str, now:
 
 def sweep(*, now: datetime) -> int:
     """Act on texts that were stored by a process which ended before it understood them. How many."""
-    left = IncomingText.objects.filter(handled_at__isnull=True, received_at__lt=now - timedelta(minutes=1))
+    left = IncomingText.objects.filter(handled_at__isnull=True, received_at__lt=now - UNREAD_AFTER)
     rows = list(left.select_related("contact_number")[:100])
     for row in rows:
         _act(row, row.contact_number, body=row.body, keyword=row.provider_keyword, now=now)

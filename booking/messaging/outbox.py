@@ -25,6 +25,8 @@ logger = logging.getLogger("booking.outbox")
 
 State, Channel = OutgoingMessage.State, OutgoingMessage.Channel
 LEASE = timedelta(minutes=2)  # far longer than one call may take
+# A process that was frozen after its claim does not make the call: meanwhile another may have settled the row.
+SEND_WITHIN = timedelta(seconds=30)
 MOST_ATTEMPTS = 6
 FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(hours=1)
@@ -224,7 +226,7 @@ def _claim(row: OutgoingMessage, *, now: datetime) -> bool:
     """Take the row for this process and leave a wake-up behind that outlives it. Asks inside the claim whether it may
     go: the ledger, the visit, the pause of its channel."""
     with transaction.atomic():
-        if row.channel == Channel.SMS and not consent.may_text(row.contact_number):
+        if row.channel == Channel.SMS and not consent.may_text_in_line(row.contact_number):
             _suppress(row, reason="no_consent", now=now)
             return False
         if reason := gate.not_wanted(row, now=now):
@@ -242,6 +244,8 @@ def _claim(row: OutgoingMessage, *, now: datetime) -> bool:
 
 def _send(row: OutgoingMessage, *, now: datetime) -> None:
     """The one call, outside of any transaction; then what came of it, if the claim still holds."""
+    if timezone.now() - now > SEND_WITHIN:
+        return  # the wake-up that the claim left behind settles it
     try:
         accepted = _hand_over(row, now=now)
     except twilio.SendRefused as refused:

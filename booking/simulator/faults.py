@@ -14,9 +14,10 @@ REPLIES = {
     "500",  # a fault, nothing accepted
     "500_accepted",  # a fault after accepting
     "429",  # too many requests, nothing accepted
+    "401",  # the credentials are refused, nothing accepted
     "refuse",  # HTTP 400 with `code`, nothing accepted
 }
-CALLBACKS = {"", "duplicate", "reversed", "lost"}
+CALLBACKS = {"", "duplicate", "reversed", "lost", "late"}  # late: each after `seconds`
 OUTCOMES = {"delivered", "undelivered", "failed", "sent"}
 
 

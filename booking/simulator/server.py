@@ -33,10 +33,10 @@ SAFE_HEADERS = {
 class Simulator:
     """A running local Twilio. `with Simulator(...) as twilio:` gives one on a free port at `twilio.url`."""
 
-    def __init__(self, port: int = 0, **account: Any) -> None:
+    def __init__(self, port: int = 0, faults: FaultBoard | None = None, **account: Any) -> None:
         self.account = Account(**account)
         self.store = Store()
-        self.faults = FaultBoard()
+        self.faults = faults or FaultBoard()
         self.webhooks = Webhooks(self.account, self.store, self.faults)
         self.ended = threading.Event()
         try:
@@ -193,7 +193,7 @@ class _Handler(BaseHTTPRequestHandler):
             retry = {"Retry-After": str(max(1, int(faults.seconds)))}
             self._send_json(429, Refused(20429, status=429).payload(), retry)
         else:
-            raise Refused(*((20500, 500) if faults.reply == "500" else (faults.code, 400)))
+            raise Refused(*{"500": (20500, 500), "401": (20003, 401)}.get(faults.reply, (faults.code, 400)))
 
     def _finish(self, status: int, answer: dict[str, Any], faults: Faults) -> None:
         """The answer to an accepted request, or what the switches make of it."""
@@ -244,4 +244,4 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
 
-_BEFORE = {"html", "429", "500", "refuse"}
+_BEFORE = {"html", "401", "429", "500", "refuse"}

@@ -110,7 +110,7 @@ class Webhooks:
             self._move(message.sid, *steps[-1])
             steps.reverse()
         for status, error in steps:
-            if self._ended.wait(self.account.delay):
+            if self._ended.wait(self.account.delay + (faults.seconds if faults.callbacks == "late" else 0)):
                 return
             if faults.callbacks != "reversed":
                 self._move(message.sid, status, error)

@@ -49,8 +49,8 @@ def start(*, debug: bool) -> int:
     if prepared.returncode:
         return 1
     programs = [
-        Program("web", _development_server(web) if debug else production_server(web), values),
-        Program("worker", [*MANAGE, "worker"], values),
+        Program("web", _development_server(web) if debug else production_server(web), values, comes_back=True),
+        Program("worker", [*MANAGE, "worker"], values, comes_back=True),
     ]
     if environment.uses_simulator():
         programs.append(Program("twilio", [*MANAGE, "twilio_simulator", "--port", str(phone)], values))

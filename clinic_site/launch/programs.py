@@ -15,16 +15,21 @@ from pathlib import Path
 from types import FrameType
 
 SECONDS_TO_END = 5.0
+# A program that has lived so long was started right: if it ends now, something outside of it went away.
+SECONDS_TO_PROVE_ITSELF = 5.0
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
 _PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True)
 class Program:
-    """One program: the name before its lines, its command, its environment."""
+    """One program: the name before its lines, its command, its environment, and whether it is started again when it
+    ends by itself, as systemd does on a server: a worker ends with its connection to PostgreSQL."""
 
     name: str
     command: Sequence[str]
     environment: dict[str, str]
+    comes_back: bool = False
 
 
 class Together:
@@ -35,18 +40,21 @@ class Together:
         self.folder = folder
         self.running: dict[str, subprocess.Popen[str]] = {}
         self.asked_to_end = threading.Event()
+        self._started: dict[str, float] = {}
+        self._pauses: dict[str, float] = {}
         self._width = max(len(program.name) for program in programs)
         self._printing = threading.Lock()
         self._readers: list[threading.Thread] = []
 
     def run(self, *, when_started: Callable[["Together"], None]) -> int:
-        """Start all, call `when_started`, and stay until one ends or somebody asks. The exit code to leave with."""
+        """Start all, call `when_started`, and stay until one ends for good or somebody asks. The exit code to leave
+        with."""
         with self._signals():
             try:
                 for program in self.programs:
                     self.running[program.name] = self._start(program)
                 when_started(self)
-                while not self.asked_to_end.wait(0.2) and self.first_ended() is None:
+                while not self.asked_to_end.wait(0.2) and self._all_run():
                     pass
                 ended = None if self.asked_to_end.is_set() else self.first_ended()
             finally:
@@ -64,6 +72,24 @@ class Together:
             if process.poll() is not None:
                 return name, process.returncode
         return None
+
+    def _all_run(self) -> bool:
+        """False when one has ended that does not come back; one that does is started again after a growing pause."""
+        for program in self.programs:
+            process = self.running[program.name]
+            if process.poll() is None:
+                continue
+            lived = time.monotonic() - self._started[program.name]
+            if not program.comes_back or (program.name not in self._pauses and lived < SECONDS_TO_PROVE_ITSELF):
+                return False
+            pause = min(LONGEST_PAUSE, 2 * self._pauses.get(program.name, 0)) or FIRST_PAUSE
+            self._pauses[program.name] = FIRST_PAUSE if lived > LONGEST_PAUSE else pause
+            said = f"{program.name} ended by itself ({_words(process.returncode)}) and is started again."
+            print(said, file=sys.stderr, flush=True)
+            if self.asked_to_end.wait(self._pauses[program.name]):
+                return True
+            self.running[program.name] = self._start(program)
+        return True
 
     def goes_on(self) -> bool:
         """Whether everything still runs and nobody asked to end."""
@@ -95,8 +121,9 @@ class Together:
             errors="replace",
             # Ctrl-C reaches this process alone, which then ends the others in order.
             start_new_session=True,
-            preexec_fn=_end_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509 - no thread runs yet
+            preexec_fn=_end_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509 - it calls the kernel alone
         )
+        self._started[program.name] = time.monotonic()
         reader = threading.Thread(target=self._pass_on, args=(program.name, process), daemon=True)
         reader.start()
         self._readers.append(reader)

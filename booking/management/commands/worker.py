@@ -5,7 +5,7 @@ import threading
 import time
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import Error, close_old_connections, connection
 from django.utils import timezone
 from django.utils.crypto import get_random_string
@@ -45,6 +45,9 @@ class Command(BaseCommand):
         clock.start()
         try:
             worker.run()
+        except Error as error:
+            # Starting again is the cure for a connection that broke: whoever runs it does so (see deploy/).
+            raise CommandError(f"The database cannot be used ({type(error).__name__}). The worker ends.") from None
         finally:
             ended.set()
             clock.join(timeout=5)

@@ -1,11 +1,12 @@
 """Messages on their way: nothing lost, nothing sent twice, nothing after STOP. The real SDK, the local Twilio."""
 
+import threading
 from datetime import timedelta
 
 import pytest
 import time_machine
 from django.core import mail
-from django.db import transaction
+from django.db import connection, transaction
 from django_tasks_db.models import DBTaskResult
 
 from booking import lifecycle
@@ -106,6 +107,39 @@ class TestSending:
         outbox._send(row, now=NOW)
         row.refresh_from_db()
         assert row.state == "sending"
+
+    def test_a_worker_that_was_frozen_after_its_claim_does_not_call(self, simulator):
+        factories.a_request()
+        row = only()
+        assert outbox._claim(row, now=NOW)
+        with time_machine.travel(later(9), tick=False):  # by now others may have sent it
+            outbox._send(row, now=NOW)
+        assert simulator.messages == []
+        for minutes in (9, 11, 17, 17):
+            attempt(row, minutes)
+        assert row.state in TAKEN
+        assert len(simulator.messages) == 1
+
+    @pytest.mark.django_db(transaction=True)
+    def test_a_stop_that_is_being_stored_is_waited_for_by_the_claim(self, simulator):
+        number = factories.a_request().contact_number
+        is_written, may_commit = threading.Event(), threading.Event()
+
+        def stop():
+            with transaction.atomic():
+                consent.stop(number=number, source=ConsentEvent.Source.TEXT, now=NOW)
+                is_written.set()
+                may_commit.wait(5)
+            connection.close()
+
+        saying = threading.Thread(target=stop)
+        saying.start()
+        assert is_written.wait(5)
+        threading.Timer(0.3, may_commit.set).start()
+        row = attempt(only())
+        saying.join()
+        assert row.state == "suppressed"
+        assert simulator.messages == []
 
     def test_news_that_a_stop_kept_back_goes_by_email_or_becomes_a_call(self):
         visit = factories.a_visit()

@@ -49,6 +49,35 @@ def test_a_program_that_was_killed_is_said_with_its_signal(tmp_path: Path, capfd
     assert "web ended by itself (signal SIGKILL)" in capfd.readouterr().err
 
 
+def test_a_program_that_comes_back_is_started_again_and_the_others_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("clinic_site.launch.programs.SECONDS_TO_PROVE_ITSELF", 0.0)
+    monkeypatch.setattr("clinic_site.launch.programs.FIRST_PAUSE", 0.1)
+    worker = Program("worker", SLEEPS, dict(os.environ), comes_back=True)
+    together = Together([program("web", SLEEPS), worker], folder=tmp_path)
+    pids: list[int] = []
+
+    def kill_twice() -> None:
+        for _ in range(2):
+            pids.append(together.running["worker"].pid)
+            together.running["worker"].kill()
+            while together.running["worker"].pid == pids[-1]:
+                time.sleep(0.05)
+        together.asked_to_end.set()
+
+    assert together.run(when_started=lambda _running: threading.Thread(target=kill_twice).start()) == 0
+    assert len(set(pids)) == 2
+    assert capfd.readouterr().err.count("worker ended by itself (signal SIGKILL) and is started again.") == 2
+    assert not any(is_alive(pid) for pid in pids)
+
+
+def test_a_program_that_never_ran_is_not_started_again(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    together = Together([Program("worker", ENDS, dict(os.environ), comes_back=True)], folder=tmp_path)
+    assert together.run(when_started=lambda _running: None) == 1
+    assert "worker ended by itself (exit code 7), so the others were ended too." in capfd.readouterr().err
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_asking_it_to_end_ends_all_of_it_at_once(tmp_path: Path, number: signal.Signals) -> None:
     together = Together([program("web", SLEEPS), program("worker", SLEEPS)], folder=tmp_path)
