@@ -1,5 +1,5 @@
-"""What the worker does by the clock: show that it lives, wake messages, queue reminders, list people to call, complete
-past visits, tidy the task table.
+"""What the worker does by the clock: show that it lives, wake messages, queue reminders, list people to call, read
+doctors' calendars, complete past visits, tidy the task table.
 Runs once however many workers there are. Must not hold rules of its own."""
 
 import logging
@@ -11,7 +11,7 @@ from django.db.models import Q
 from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
-from booking import call_today, offers, outcomes, reminders, retention, staff_alert, talking
+from booking import call_today, doctor_calendar, offers, outcomes, reminders, retention, staff_alert, talking
 from booking.messaging import inbound, outbox, reports, silence
 from booking.models import Heartbeat
 from pages import error_files
@@ -42,6 +42,7 @@ def tick(*, now: datetime) -> bool:
     if _is_my_turn("minute", now=now, every=EACH_MINUTE):
         _run("queue reminders", lambda: reminders.queue_due(now=now))
         _run("ask about texts", lambda: silence.ask(now=now))
+        _run("read a doctor's calendar", lambda: doctor_calendar.read_next(now=now))
         _run("list calls", lambda: call_today.list_undelivered(now=now))
         _run("tell staff", lambda: staff_alert.tell(now=now))
     if _is_my_turn("daily", now=now, every=DAILY):

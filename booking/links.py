@@ -11,7 +11,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from booking.encryption import lookup_hash
-from booking.models import AppointmentRequest
+from booking.models import AppointmentRequest, DoctorCalendar
 
 TOKEN_BYTES = 16  # 128 bits
 LIVES_AFTER_CLOSING = timedelta(days=30)
@@ -19,7 +19,11 @@ LIVES_AFTER_CLOSING = timedelta(days=30)
 
 def token_for(*, request_id: int, version: int) -> str:
     """HMAC of request id and link version under LINK_KEY, as 22 URL-safe characters."""
-    digest = hmac.new(settings.LINK_KEY.encode(), f"link:{request_id}:{version}".encode(), hashlib.sha256).digest()
+    return _token(f"link:{request_id}:{version}")
+
+
+def _token(what: str) -> str:
+    digest = hmac.new(settings.LINK_KEY.encode(), what.encode(), hashlib.sha256).digest()
     return base64.urlsafe_b64encode(digest[:TOKEN_BYTES]).rstrip(b"=").decode()
 
 
@@ -58,6 +62,26 @@ def find(token_text: str, *, now: datetime) -> AppointmentRequest | None:
     if request is None or (request.closed_at is not None and request.closed_at + LIVES_AFTER_CLOSING < now):
         return None
     return request
+
+
+def calendar_token(calendar: DoctorCalendar) -> str:
+    """The token under which a doctor's calendar program reads our visits."""
+    return _token(f"doctor:{calendar.pk}:{calendar.link_version}")
+
+
+def calendar_url(calendar: DoctorCalendar) -> str:
+    """The address to hand to the doctor; empty while there is none."""
+    if not calendar.link_version:
+        return ""
+    return settings.SITE_URL + reverse("booking:doctor_calendar", args=[calendar_token(calendar)])
+
+
+def find_calendar(token_text: str) -> DoctorCalendar | None:
+    """The calendar that a token opens; unknown and rotated tokens are alike: None."""
+    if len(token_text) > 64:
+        return None
+    rows = DoctorCalendar.objects.select_related("physician")
+    return rows.filter(link_hash=stored_hash(token_text), link_version__gt=0).first()
 
 
 def network_hash(address: str) -> str:

@@ -10,7 +10,7 @@ from django.urls import path
 from django.utils.functional import lazy
 from django.utils.translation import get_language
 
-from booking.views import patient, request, twilio_webhooks
+from booking.views import doctor, patient, request, twilio_webhooks
 
 app_name = "booking"
 
@@ -44,6 +44,7 @@ urlpatterns = [
     path("r/<str:token>/calendar.ics", patient.calendar, name="calendar"),
     path("r/<str:token>/cancel/", patient.cancel, name="cancel"),
     path("r/<str:token>/stop-texts/", patient.stop_texts, name="stop_texts"),
+    path("calendar/<str:token>.ics", doctor.calendar, name="doctor_calendar"),
     path("twilio/status/", twilio_webhooks.status, name="twilio_status"),
     path("twilio/inbound/", twilio_webhooks.inbound, name="twilio_inbound"),
 ]

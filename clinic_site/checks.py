@@ -68,6 +68,15 @@ def staff_can_be_written_to(app_configs: Sequence[Any] | None, **kwargs: Any) ->
 
 
 @register(Tags.security)
+def feed_hosts_are_hosts(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+    """CALENDAR_FEED_HOSTS names hosts, and none of them is a pattern for everything."""
+    if all(re.fullmatch(r"\.?[a-z\d-]+(\.[a-z\d-]+)+", host, re.IGNORECASE) for host in settings.CALENDAR_FEED_HOSTS):
+        return []
+    hint = "Host names only, for example CALENDAR_FEED_HOSTS=calendar.google.com,.icloud.com"
+    return [Error("CALENDAR_FEED_HOSTS holds something that is no host name.", hint=hint, id="clinic_site.E009")]
+
+
+@register(Tags.security)
 def hosts_fit_the_address(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
     """ALLOWED_HOSTS lets the site's own address in, and on a public site not everything."""
     hosts = settings.ALLOWED_HOSTS

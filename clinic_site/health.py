@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from booking.messaging import pause
-from booking.models import Heartbeat, OutgoingMessage
+from booking.models import DoctorCalendar, Heartbeat, OutgoingMessage
 
 WORKER_SILENT_AFTER = timedelta(minutes=2)
 MESSAGE_OVERDUE_AFTER = timedelta(minutes=5)
@@ -60,6 +60,10 @@ def _degraded() -> list[str]:
     for stopped in pause.running():
         since = _words(now - stopped.began_at)
         reasons.append(f"{stopped.channel}: paused since {since}, set-up refused (code {stopped.code})")
+    for calendar in DoctorCalendar.objects.exclude(feed_host="").order_by("pk"):
+        known_at = calendar.feed_good_at or calendar.feed_set_at
+        if calendar.is_feed_stale(now=now) and known_at is not None:
+            reasons.append(f"calendar: the feed of a doctor was last read {_words(now - known_at)} ago")
     overdue = OutgoingMessage.objects.overdue(before=now - MESSAGE_OVERDUE_AFTER).order_by("next_attempt_at").first()
     if overdue is not None:
         reasons.append(f"messages: the oldest unsent one is {_words(now - overdue.next_attempt_at)} late")

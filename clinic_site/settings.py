@@ -193,6 +193,11 @@ TWILIO_MESSAGING_SERVICE_SID = env.text("TWILIO_MESSAGING_SERVICE_SID")
 TWILIO_FROM_NUMBER = env.text("TWILIO_FROM_NUMBER")
 TWILIO_API_URL = env.text("TWILIO_API_URL", "https://api.twilio.com").rstrip("/")
 TWILIO_TIMEOUT_SECONDS = env.whole("TWILIO_TIMEOUT_SECONDS", 10, least=1, most=60)
+# Where doctors' calendars may be read from; ".icloud.com" means every host below it.
+CALENDAR_FEED_HOSTS = env.words(
+    "CALENDAR_FEED_HOSTS", "calendar.google.com,outlook.office365.com,outlook.live.com,.icloud.com"
+)
+CALENDAR_FEEDS_MAY_BE_LOCAL = DEBUG
 REQUEST_LIMIT_PER_HOUR = env.whole("REQUEST_LIMIT_PER_HOUR", 10, least=0, most=100_000)
 
 LOGGING = {

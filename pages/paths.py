@@ -26,6 +26,7 @@ RESERVED = {
     "admin",
     "accounts",
     "buscar-solicitud",
+    "calendar",
     "consultorios",
     "en",
     "es",

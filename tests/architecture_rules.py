@@ -44,6 +44,8 @@ FLOORS: dict[str, float] = {
     "booking.calendar_file": 4.1,
     "booking.held_time": 4.1,
     "booking.doctor_calendar": 4.1,
+    "booking.feed_fetching": 3,
+    "booking.feed_reading": 3,
     "booking.moves": 3,
     "booking.availability": 3,
     "booking.timetable": 3,

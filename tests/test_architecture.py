@@ -257,6 +257,7 @@ ADDRESSES = {
     "r/<str:token>/calendar.ics": "private-link",
     "r/<str:token>/cancel/": "private-link",
     "r/<str:token>/stop-texts/": "private-link",
+    "calendar/<str:token>.ics": "private-link",
     "preview/<str:token>/": "private-link",
     "es/preview/<str:token>/": "private-link",
     "twilio/status/": "twilio",

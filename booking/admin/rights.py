@@ -20,13 +20,7 @@ ANSWER, CALLER, NOTE, CONSENT, LINK, OVERBOOK, WORDING = (
     "overbook",
     "change_the_wording_of_messages",
 )
-CALENDAR, BLOCK, CLOSE_DAY, DAY_SHEET, FEED = (
-    "confirm_calendar",
-    "block_time",
-    "close_day",
-    "print_day_sheet",
-    "set_calendar_feed",
-)
+CALENDAR, BLOCK, CLOSE_DAY, DAY_SHEET = "confirm_calendar", "block_time", "close_day", "print_day_sheet"
 # Names are stored rows that the user form of the admin shows; they are data, so they stay in one language.
 PERMISSIONS = {
     ANSWER: "Can answer a request: set a time, decline, cancel, release",
@@ -40,7 +34,6 @@ PERMISSIONS = {
     BLOCK: "Can block the doctor's time and free it again",
     CLOSE_DAY: "Can close a day and tell the patients of its visits",
     DAY_SHEET: "Can see and print the visits of a day with names",
-    FEED: "Can set the feed of a doctor's calendar and the doctor's secret link",
 }
 VERB_RIGHTS = {
     "confirm": ANSWER,
@@ -66,7 +59,6 @@ VERB_RIGHTS = {
     "block": BLOCK,
     "close_day": CLOSE_DAY,
     "day_sheet": DAY_SHEET,
-    "feed": FEED,
 }
 
 

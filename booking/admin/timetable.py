@@ -14,12 +14,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from booking.admin import blocking, calendar_checks, day_sheet, screen, week_view, words
+from booking.admin import blocking, day_sheet, screen, week_view, words
 from booking.models import (
     LONGEST_TRAVEL_MINUTES,
     Closure,
     DateOverride,
-    DoctorCalendar,
     HeldTime,
     Service,
     TravelTime,
@@ -175,30 +174,6 @@ class TravelTimeAdmin(admin.ModelAdmin[TravelTime]):
     list_display_links = ("first", "second")
     list_select_related = ("first", "second")
     show_facets = admin.ShowFacets.NEVER
-
-
-@admin.register(DoctorCalendar)
-class DoctorCalendarAdmin(admin.ModelAdmin[DoctorCalendar]):
-    """How long a look at a doctor's calendar counts. The look itself is one press on the front page."""
-
-    fields = ("confirm_within",)
-    list_display = ("physician", "confirm_within", "confirmed_at", "confirmed_by")
-    list_select_related = ("physician", "confirmed_by")
-    show_facets = admin.ShowFacets.NEVER
-    actions = None
-
-    def get_urls(self) -> list[URLPattern]:
-        """The press."""
-        press = self.admin_site.admin_view(calendar_checks.confirm)
-        return [path("<int:pk>/confirm/", press, name="booking_doctorcalendar_confirm"), *super().get_urls()]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Made by the first press."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: DoctorCalendar | None = None) -> bool:
-        """Never: patients would see no days."""
-        return False
 
 
 @admin.register(DateOverride)

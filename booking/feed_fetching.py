@@ -1,0 +1,147 @@
+"""Fetches a calendar feed from an address that staff typed in. Must not reach anything but the allowed calendar
+services, and must not say the address to anybody: it is a secret link.
+
+The host has to stand in CALENDAR_FEED_HOSTS, every address it resolves to has to be public, and the connection goes to
+exactly the address that was checked: a name that changes in between opens nothing. No redirect is followed.
+"""
+
+import http.client
+import ipaddress
+import socket
+import ssl
+import threading
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from booking.models import DoctorCalendar
+
+MOST_BYTES = 2_000_000
+SECONDS = 10
+Problem = DoctorCalendar.Problem
+_ASKED_AWAY = range(300, 400)
+_REFUSED = (401, 403, 404, 410)
+
+
+class FeedProblem(Exception):
+    """Why a feed cannot be read, as one of the known reasons. Never holds the address."""
+
+    def __init__(self, problem: DoctorCalendar.Problem) -> None:
+        self.problem = problem
+        super().__init__(problem.value)
+
+
+def checked(url: str) -> str:
+    """The host of an address that may be fetched. Raises FeedProblem."""
+    try:
+        parts = urlsplit(url)
+        host, port = (parts.hostname or "").lower(), parts.port
+    except ValueError:
+        raise FeedProblem(Problem.ADDRESS) from None
+    is_plain_text = any(not 33 <= ord(letter) < 127 for letter in url)
+    may_be_local = bool(settings.CALENDAR_FEEDS_MAY_BE_LOCAL)
+    schemes = ("https", "http") if may_be_local else ("https",)
+    if parts.scheme not in schemes or not host or parts.username or parts.password or is_plain_text:
+        raise FeedProblem(Problem.ADDRESS)
+    if port not in (None, 443) and not may_be_local:
+        raise FeedProblem(Problem.ADDRESS)
+    if not any(_fits(host, allowed.lower()) for allowed in settings.CALENDAR_FEED_HOSTS):
+        raise FeedProblem(Problem.HOST)
+    return host
+
+
+def fetch(url: str) -> bytes:
+    """The bytes of the feed. Raises FeedProblem, after SECONDS at the latest."""
+    host = checked(url)
+    parts = urlsplit(url)
+    secure = parts.scheme == "https"
+    address, port = _public_address(host, parts.port or (443 if secure else 80))
+    connection = _Connection(host, address=address, port=port, secure=secure)
+    ended = threading.Event()
+    timer = threading.Timer(SECONDS, _end, args=(connection, ended))
+    timer.daemon = True
+    timer.start()
+    try:
+        connection.request("GET", parts.path + (f"?{parts.query}" if parts.query else ""), headers=_HEADERS)
+        with connection.getresponse() as answer:
+            return _body(answer, ended)
+    except (OSError, http.client.HTTPException):
+        raise FeedProblem(Problem.TOO_SLOW if ended.is_set() else Problem.NO_ANSWER) from None
+    finally:
+        timer.cancel()
+        connection.close()
+
+
+_HEADERS = {"Accept": "text/calendar", "Accept-Encoding": "identity", "User-Agent": "clinic-site"}
+
+
+class _Connection(http.client.HTTPConnection):
+    """A connection to one address, whatever its name resolves to a moment later; TLS is checked for the name."""
+
+    def __init__(self, host: str, *, address: str, port: int, secure: bool) -> None:
+        self.default_port = 443 if secure else 80  # which the Host header leaves out
+        super().__init__(host, port, timeout=SECONDS)
+        self.address, self.secure = address, secure
+
+    def connect(self) -> None:
+        """To the checked address."""
+        plain = socket.create_connection((self.address, self.port), self.timeout)
+        self.sock = plain
+        if self.secure:
+            try:
+                self.sock = ssl.create_default_context().wrap_socket(plain, server_hostname=self.host)
+            except OSError:
+                plain.close()
+                raise
+
+
+def _body(answer: http.client.HTTPResponse, ended: threading.Event) -> bytes:
+    if answer.status in _ASKED_AWAY:
+        raise FeedProblem(Problem.MOVED)
+    if answer.status in _REFUSED:
+        raise FeedProblem(Problem.REFUSED)
+    if answer.status != 200:
+        raise FeedProblem(Problem.NO_ANSWER)
+    body = answer.read(MOST_BYTES + 1)
+    if ended.is_set():
+        raise FeedProblem(Problem.TOO_SLOW)
+    if len(body) > MOST_BYTES:
+        raise FeedProblem(Problem.TOO_LARGE)
+    if answer.length:  # it said there would be more: half a calendar is none
+        raise FeedProblem(Problem.NO_ANSWER)
+    return body
+
+
+def _end(connection: _Connection, ended: threading.Event) -> None:
+    """A service that sends a byte every second would hold the clock for ever."""
+    ended.set()
+    if connection.sock is not None:
+        try:
+            connection.sock.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            return  # it has ended by itself in this moment
+
+
+def _fits(host: str, allowed: str) -> bool:
+    """“calendar.google.com” is that host, “.icloud.com” every host below it."""
+    return host.endswith(allowed) if allowed.startswith(".") else host == allowed
+
+
+def _public_address(host: str, port: int) -> tuple[str, int]:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise FeedProblem(Problem.NO_ANSWER) from None
+    addresses = [str(entry[4][0]) for entry in found]
+    if not addresses:
+        raise FeedProblem(Problem.NO_ANSWER)
+    if not settings.CALENDAR_FEEDS_MAY_BE_LOCAL and not all(_is_public(address) for address in addresses):
+        raise FeedProblem(Problem.ADDRESS)
+    return addresses[0], port
+
+
+def _is_public(address: str) -> bool:
+    ip = ipaddress.ip_address(address.split("%", maxsplit=1)[0])
+    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped is not None:
+        ip = ip.ipv4_mapped
+    return ip.is_global and not ip.is_multicast
