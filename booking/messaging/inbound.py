@@ -16,9 +16,11 @@ from booking.models import AppointmentRequest, ContactNumber, DeskTask, Incoming
 __all__ = ["meaning_of", "receive", "sweep"]
 
 Meaning = IncomingText.Meaning
-# CANCEL and its kin with a visit ahead may mean the visit: an opt-out for the law, a question for a person.
 UNREAD_AFTER = timedelta(minutes=1)  # the process that stored it must have ended
+# CANCEL and its kin with a visit ahead may mean the visit: an opt-out for the law, a question for a person.
 _MAY_MEAN_THE_VISIT = frozenset({"cancel", "end", "quit", "cancelar", "terminar", "fin"})
+_MEANS_THE_VISIT = frozenset({"cancel", "canceling", "cancelling", "cancelar", "cancele", "cancelen", "cancelo"})
+_KEEPS_IT = re.compile(r"\b(?:do not|dont|never|no)(?: \w+){0,3} cancel\w*")
 
 
 def receive(*, provider_id: str, from_number: str, body: str, keyword: str, now: datetime) -> IncomingText:
@@ -53,13 +55,16 @@ def _act(row: IncomingText, number: ContactNumber, *, body: str, keyword: str, n
         if meaning == Meaning.STOP:
             consent.stop(number=number, source=consent.Source.TEXT, now=now, said=body, provider_id=row.provider_id)
             outbox.suppress_waiting(number=number, now=now)
-            _ask_about_the_visit(number, body=body, now=now)
+            _ask_about_the_visit(number, body=body, if_any_of=_MAY_MEAN_THE_VISIT, now=now)
         elif meaning == Meaning.START:
             consent.restart(number=number, source=consent.Source.TEXT, now=now, said=body, provider_id=row.provider_id)
         elif meaning == Meaning.HELP and not provider_answers_help(body, keyword=keyword):
             _answer_help(number, now=now)
         # A sentence was judged by rules that may be wrong: a person reads it, whatever they made of it.
-        if meaning == Meaning.OTHER or (meaning == Meaning.STOP and not keyword and not is_one_stop_word(body)):
+        if meaning == Meaning.OTHER:
+            if not _ask_about_the_visit(number, body=body, if_any_of=_MEANS_THE_VISIT, now=now):
+                _for_staff(number, now=now)
+        elif meaning == Meaning.STOP and not keyword and not is_one_stop_word(body):
             _for_staff(number, now=now)
         IncomingText.objects.filter(pk=row.pk).update(meaning=meaning, handled_at=now)
 
@@ -77,12 +82,15 @@ def _meaning(number: ContactNumber, *, body: str, keyword: str) -> IncomingText.
     return meaning
 
 
-def _ask_about_the_visit(number: ContactNumber, *, body: str, now: datetime) -> None:
-    words = set(re.sub(r"[^\w\s]", " ", folded(body)).split())
+def _ask_about_the_visit(number: ContactNumber, *, body: str, if_any_of: frozenset[str], now: datetime) -> bool:
+    """Have somebody call when a text may mean the visit ahead. Whether somebody will."""
+    words = re.sub(r"[^\w\s]", " ", folded(re.sub(r"['’]", "", body))).split()
+    if not set(words) & if_any_of or _KEEPS_IT.search(" ".join(words)):
+        return False
     visits = number.requests.filter(visits__ended_at__isnull=True, visits__starts_at__gt=now).distinct()
-    if words & _MAY_MEAN_THE_VISIT:
-        for request in visits:
-            outbox.open_task(request, DeskTask.Kind.WANTS_TO_CANCEL, now=now)
+    for request in visits:
+        outbox.open_task(request, DeskTask.Kind.WANTS_TO_CANCEL, now=now)
+    return bool(visits)
 
 
 def _answer_help(number: ContactNumber, *, now: datetime) -> None:

@@ -1,31 +1,18 @@
 """Texts from patients."""
 
+import time
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
 from booking import lifecycle
 from booking.messaging import consent, inbound
-from booking.models import ConsentEvent, DeskTask, IncomingText, OutgoingMessage
+from booking.models import AppointmentRequest, ConsentEvent, DeskTask, IncomingText, OutgoingMessage
 from tests import factories
+from tests.booking.messaging import corpus
 from tests.factories import NOW, PHONE
 
-CORPUS_FILE = Path(__file__).with_name("corpus.txt")
-
-
-def _corpus() -> list[tuple[str, str]]:
-    """Each text of the corpus with its label. The newline alone is no part of a text."""
-    found, label = [], ""
-    for line in CORPUS_FILE.read_text().splitlines():
-        if line.startswith("["):
-            label = line.strip("[]")
-        elif line and not line.startswith("#"):
-            found.append((line, label))
-    return found
-
-
-CORPUS = _corpus()
+CORPUS = corpus.load()
 
 
 def receive(body, *, provider_id="SM1", keyword="", now=NOW):
@@ -39,9 +26,21 @@ def test_no_wish_to_stop_is_missed_and_no_thank_you_taken_for_one(text, meaning)
 
 def test_the_corpus_is_large_and_has_no_text_twice():
     labels = Counter(label for _text, label in CORPUS)
-    assert len(CORPUS) == len(set(CORPUS)) >= 200
+    assert len(CORPUS) == len(set(CORPUS)) >= 600
     assert set(labels) == {"stop", "start", "help", "other"}
-    assert min(labels["stop"], labels["other"]) >= 100
+    assert min(labels["stop"], labels["other"]) >= 250
+
+
+def test_the_table_of_what_texts_are_taken_for_can_be_printed(capsys):
+    assert corpus.main() == 0
+    assert f"{len(CORPUS)} texts, 0 misread" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("text", ["i " * 800, "no quiero " * 160, "stop " * 320, "no me " * 266, "a" * 1600])
+def test_the_longest_texts_are_read_at_once(text):
+    began = time.perf_counter()
+    inbound.meaning_of(text)
+    assert time.perf_counter() - began < 0.5
 
 
 @pytest.mark.usefixtures("clinic", "now")
@@ -104,3 +103,46 @@ class TestReceiving:
         receive("STOP")
         lifecycle.cancel(request=request, by=lifecycle.staff(factories.a_staff_user()), now=NOW)
         assert not request.messages.filter(kind="cancelled").exists()
+
+    @pytest.mark.parametrize("text", ["I need to cancel my appointment on Monday", "quiero cancelar mi cita", "CANCEL"])
+    @pytest.mark.parametrize("status", ["confirmed", "change_requested"])
+    def test_a_wish_to_cancel_with_a_visit_ahead_is_a_call(self, text, status):
+        request = factories.a_visit().request
+        AppointmentRequest.objects.filter(pk=request.pk).update(status=status)
+        receive(text)
+        kinds = {task.kind for task in DeskTask.objects.all()}
+        assert "wants_to_cancel" in kinds
+        assert "read_text" not in kinds
+
+    @pytest.mark.parametrize("text", ["Please don't cancel my visit", "No quiero cancelar", "No me cancelen"])
+    def test_a_wish_to_keep_the_visit_is_to_be_read_and_no_cancelling(self, text):
+        request = factories.a_visit().request
+        receive(text)
+        assert [task.kind for task in DeskTask.objects.all()] == ["read_text"]
+        assert consent.may_text(request.contact_number)
+
+    def test_a_wish_to_cancel_without_a_visit_is_to_be_read(self):
+        factories.a_request()
+        receive("please cancel my appointment")
+        assert DeskTask.objects.get().kind == "read_text"
+
+    def test_help_in_other_words_is_answered_once_a_day_and_help_alone_by_the_provider(self):
+        request = factories.a_request()
+        receive("HELP", provider_id="SM1")
+        receive("HELP", provider_id="SM2", keyword="HELP")
+        assert not request.messages.filter(kind="help").exists()
+        receive("Ayuda", provider_id="SM3")
+        receive("help?", provider_id="SM4")
+        assert request.messages.filter(kind="help").count() == 1
+
+    def test_help_after_a_stop_is_for_a_person(self):
+        request = factories.a_request()
+        receive("STOP", provider_id="SM1")
+        receive("ayuda", provider_id="SM2")
+        assert not request.messages.filter(kind="help").exists()
+        assert DeskTask.objects.get().kind == "read_text"
+
+    def test_the_ledger_names_the_text_that_stopped(self):
+        factories.a_request()
+        receive("no más mensajes", provider_id="SM77")
+        assert ConsentEvent.objects.get(kind="stopped").provider_id == "SM77"
