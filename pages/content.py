@@ -2,7 +2,7 @@
 (pages/rendering.py does) nor publish."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date
 from typing import Any
 
@@ -137,6 +137,11 @@ def from_json(stored: dict[str, Any], *, format: int) -> PageContent:
         else None,
         sections=tuple(_section_from_json(section) for section in stored.get("sections", ())),
     )
+
+
+def words_alone(page: PageContent) -> PageContent:
+    """Without what is no matter of translation."""
+    return replace(page, path="", review=None, references=(), noindex=False, medical=False, place="", position=0)
 
 
 def _drafts(model: type[Section], page: Page) -> Iterable[Section]:

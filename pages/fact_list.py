@@ -167,6 +167,11 @@ def shown(key: str, value: str) -> str:
     return _SHOWN[FACTS[key].kind](value)
 
 
+def price_fact(service: str) -> str:
+    """The key of the fact that holds the price of a service; there need not be one."""
+    return f"{service.replace('-', '_')}_price"
+
+
 def tokens(text: str) -> list[str]:
     """The fact keys that a text asks for, in order."""
     return TOKEN.findall(text)

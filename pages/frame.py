@@ -5,6 +5,7 @@ It changes only when content does, so it is kept per process and language until 
 
 from typing import Any
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 
@@ -39,6 +40,7 @@ def of(language: str, read: Reading) -> dict[str, Any]:
         request_url = reverse("booking:request")
         hours = "; ".join(opening.lines(read.live.hours, language))
     return {
+        "base_url": settings.SITE_URL,
         "clinic_name": known.text("clinic_name", language),
         "short_name": known.text("clinic_short_name", language),
         "phone": known.text("clinic_phone", language),

@@ -10,9 +10,10 @@ from django.utils.html import strip_tags
 from django.utils.safestring import SafeString, mark_safe
 
 from pages import facts
+from pages.fact_list import price_fact
 from pages.live import Hours, OfficeRow, PersonRow
 from pages.reading import Reading
-from pages.shown import Page, Question
+from pages.shown import Page, Question, Section
 
 _CONTEXT = "https://schema.org"
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -33,6 +34,12 @@ def for_page(page: Page, reading: Reading) -> list[Thing]:
     if page.key == "home" or "offices" in kinds:
         only = page.key.removeprefix("office:") if page.key.startswith("office:") else ""
         things += [_clinic(row, reading) for row in reading.live.offices if only in ("", row.slug)]
+    things += [
+        _offer(page, section, reading)
+        for group in page.groups
+        for section in group.sections
+        if section.kind == "prices" and section.price
+    ]
     if "people" in kinds:
         things += [_physician(row, reading) for row in reading.live.people]
     questions = [q for group in page.groups for section in group.sections for q in section.questions]
@@ -66,7 +73,12 @@ def _web_page(page: Page, reading: Reading) -> Thing:
 
 def _breadcrumbs(crumbs: Sequence[tuple[str, str]]) -> Thing:
     items = [
-        {"@type": "ListItem", "position": place, "name": title, "item": settings.SITE_URL + path}
+        {
+            "@type": "ListItem",
+            "position": place,
+            "name": title,
+            "item": {"@type": "WebPage", "@id": settings.SITE_URL + path},
+        }
         for place, (title, path) in enumerate(crumbs, start=1)
     ]
     return {"@type": "BreadcrumbList", "itemListElement": items}
@@ -105,6 +117,25 @@ def _hours(interval: Hours) -> Thing:
         "dayOfWeek": f"{_CONTEXT}/{_DAYS[interval.weekday]}",
         "opens": f"{interval.opens:%H:%M}",
         "closes": f"{interval.closes:%H:%M}",
+    }
+
+
+def _offer(page: Page, section: Section, reading: Reading) -> Thing:
+    """What a service costs. Its page, where there is one of the same key, gives its name."""
+    about = reading.index.get(section.service, reading.language)
+    service = {
+        "@type": "Service",
+        "name": about.nav_title if about else section.service.upper(),
+        "url": settings.SITE_URL + about.path if about else "",
+        "provider": _clinic_reference(reading),
+    }
+    return {
+        "@type": "Offer",
+        "url": page.canonical_url,
+        "price": reading.facts.raw(price_fact(section.service)),
+        "priceCurrency": "USD",
+        "itemOffered": _known(service),
+        "offeredBy": _clinic_reference(reading),
     }
 
 

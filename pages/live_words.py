@@ -4,7 +4,7 @@ not query the database (live.py did)."""
 from collections.abc import Sequence
 
 from pages import facts, links, opening
-from pages.fact_list import FACTS
+from pages.fact_list import FACTS, price_fact
 from pages.fact_list import shown as fact_words
 from pages.live import OfficeRow, QuestionRow
 from pages.paths import OFFICE_ROOTS
@@ -27,7 +27,7 @@ def question(row: QuestionRow, reading: Reading) -> Question | None:
 
 def prices(service: str, reading: Reading) -> Prices:
     """The price of a service is the fact named after it."""
-    key = f"{service.replace('-', '_')}_price"
+    key = price_fact(service)
     lines = [row for row in reading.live.prices if row.service == service]
     labels = {True: [], False: []}  # type: dict[bool, list[str]]
     for row in lines:

@@ -29,6 +29,7 @@ class LivePage:
     position: int
     noindex: bool
     published_at: datetime
+    words_since: datetime  # since when it says what it says; publishing it again unchanged does not count
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,11 @@ class Index:
         """Its path; empty when patients cannot see it."""
         page = self.get(key, language)
         return page.path if page else ""
+
+    def english_is_newer(self, key: str) -> bool:
+        """Whether the English words of a page changed after its Spanish ones were published."""
+        english, spanish = self.get(key, "en"), self.get(key, "es")
+        return bool(english and spanish and english.words_since > spanish.published_at)
 
     def at(self, path: str) -> LivePage | None:
         """The live page at a path."""
@@ -101,6 +107,7 @@ def index(path: str = "") -> Index:
         place=KeyTextTransform("place", "version__content"),
         position=KeyTextTransform("position", "version__content"),
         noindex=KeyTextTransform("noindex", "version__content"),
+        words_since=KeyTextTransform("words_since", "version__content"),
         snapshot=Case(
             When(path=path, then=F("version__content")), default=Value(None, JSONField()), output_field=JSONField()
         ),
@@ -125,4 +132,5 @@ def _live_page(row: Any) -> LivePage:
         position=int(row.position or 0),
         noindex=str(row.noindex).lower() in {"true", "1"},
         published_at=max(row.published_at, row.starts_at or row.published_at),
+        words_since=datetime.fromisoformat(row.words_since) if row.words_since else row.published_at,
     )

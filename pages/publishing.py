@@ -4,6 +4,7 @@ Must not change the words of a draft; the check of a medical page is written her
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import IntegrityError, transaction
@@ -95,7 +96,7 @@ def publish(
     _keep_check(page, check, by=by)
     if problems := obstacles(page, language=language):
         raise PublishRefusedError(" ".join(problems))
-    version = _write_version(page, language, by=by, note=note, now=now)
+    version = _write_version(page, language, by=by, note=note, now=now, shown_at=starts_at or now)
     try:
         with transaction.atomic():
             _point_to(version, starts_at=starts_at, ends_at=ends_at, now=now)
@@ -138,19 +139,39 @@ def _keep_check(page: Page, check: Check | None, *, by: Actor) -> None:
         raise PublishRefusedError(_("Nobody has checked this medical page yet. Enter who checked it."))
 
 
-def _write_version(page: Page, language: str, *, by: Actor, note: str, now: datetime) -> PageVersion:
+def _write_version(
+    page: Page, language: str, *, by: Actor, note: str, now: datetime, shown_at: datetime
+) -> PageVersion:
+    stored = content.to_json(content.from_draft(page, language=language))
+    stored["words_since"] = _words_since(page, language, stored) or shown_at.isoformat()
     version = PageVersion(
         page=page,
         language=language,
         number=_next_number(page, language),
         format=content.FORMAT,
-        content=content.to_json(content.from_draft(page, language=language)),
+        content=stored,
         published_at=now,
         published_by_id=by.pk if by is not None else None,
         note=note,
     )
     version.save()
     return version
+
+
+def _words_since(page: Page, language: str, stored: dict[str, Any]) -> str:
+    """The moment that the last version names, if its words are the same; otherwise nothing."""
+    last = PageVersion.objects.filter(page=page, language=language).order_by("-number").first()
+    if last is None:
+        return ""
+    try:
+        said, says = (
+            content.from_json(old, format=number)
+            for old, number in ((last.content, last.format), (stored, content.FORMAT))
+        )
+    except content.UnreadableSnapshotError:
+        return ""
+    is_same = content.words_alone(said) == content.words_alone(says)
+    return str(last.content.get("words_since", last.published_at.isoformat())) if is_same else ""
 
 
 def _point_to(

@@ -45,6 +45,7 @@ def page(content: PageContent, reading: Reading, *, is_draft: bool = False) -> P
         alternate_url=settings.SITE_URL + alternate if alternate else "",
         canonical_url="" if is_draft else settings.SITE_URL + content.path,
         is_draft=is_draft,
+        english_is_newer=content.language == "es" and reading.index.english_is_newer(content.key),
     )
     data = jsonld.for_page(shown, reading)
     return replace(shown, json_ld=data, json_ld_html=jsonld.scripts(data))
@@ -121,6 +122,7 @@ def _section(written: SectionContent, content: PageContent, reading: Reading) ->
         body=body,
         urgency=written.urgency,
         figure=written.figure,
+        service=written.service,
         caption=fact_words.fill(written.caption, language=language, facts=facts),
     )
     if written.kind == "comparison":

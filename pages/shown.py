@@ -103,6 +103,7 @@ class Section:
     urgency: str = ""
     figure: str = ""
     caption: str = ""
+    service: str = ""
     price: str = ""
     included: Sequence[str] = ()
     not_included: Sequence[str] = ()
@@ -145,6 +146,7 @@ class Page:
     json_ld: Sequence[dict[str, Any]] = ()
     json_ld_html: SafeString = _NONE
     is_draft: bool = False
+    english_is_newer: bool = False
     search: Search | None = None
 
     @property

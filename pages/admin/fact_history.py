@@ -35,14 +35,14 @@ def lines(fact: Fact) -> list[Line]:
     rows = list(fact.changes.select_related("made_by", "decided_by")[:MOST_LINES])
     last = fact_changes.last_made(fact)
     return [
-        Line(row, _words(fact, row.old_value, row.old_value_es), _words(fact, row.value, row.value_es), row == last)
+        Line(row, in_words(fact, row.old_value, row.old_value_es), in_words(fact, row.value, row.value_es), row == last)
         for row in rows
     ]
 
 
 def say(request: HttpRequest, made: FactChange) -> None:
     """What the press did."""
-    words = {"fact": made.fact, "value": _words(made.fact, made.value, made.value_es)}
+    words = {"fact": made.fact, "value": in_words(made.fact, made.value, made.value_es)}
     if made.state == FactChange.State.LIVE:
         messages.success(request, _("%(fact)s is now %(value)s, everywhere on the site.") % words)
     else:
@@ -93,7 +93,7 @@ def _pressed(request: HttpRequest, pk: int, press: Callable[[FactChange, Abstrac
     return HttpResponseRedirect(reverse("admin:pages_fact_change", args=[made.fact_id]))
 
 
-def _words(fact: Fact, value: str, value_es: str) -> str:
+def in_words(fact: Fact, value: str, value_es: str) -> str:
     """A value as people read it, with its Spanish."""
     if not value:
         return _("not known")

@@ -47,17 +47,22 @@ class FactAdmin(ContentAdmin):
 
     form = FactForm
     change_form_template = "admin/pages/fact_change_form.html"
-    list_display = ["label", "key", "value", "value_es", "state", "changed_at", "changed_by"]
+    list_display = ["label", "now", "state", "changed_at", "changed_by", "token"]
     list_select_related = ["changed_by"]
     search_fields = ["key", "value"]
     readonly_fields = ["token", "unit", "state"]
 
-    @admin.display(description=_("fact"))
+    @admin.display(description=_("fact"), ordering="key")
     def label(self, fact: Fact) -> str:
         """What the fact is."""
         return str(fact)
 
-    @admin.display(description=_("write in texts"))
+    @admin.display(description=_("value"), ordering="value")
+    def now(self, fact: Fact) -> str:
+        """The value as people read it, with its Spanish."""
+        return fact_history.in_words(fact, fact.value, fact.value_es)
+
+    @admin.display(description=_("write in texts"), ordering="key")
     def token(self, fact: Fact) -> str:
         """What an editor types where the value belongs."""
         return f"{{{{{fact.key}}}}}"

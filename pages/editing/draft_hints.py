@@ -1,7 +1,6 @@
 """The hints for a row as it stands in the tables, in both languages. Must not judge words itself (hints.py does)."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from django.utils.translation import gettext as _
 
@@ -59,9 +58,4 @@ def _differs(page: Page, version: PageVersion) -> bool:
     except content.UnreadableSnapshotError:
         return True
     new = content.from_draft(page, language=version.language)
-    return _words(old) != _words(new)
-
-
-def _words(page: content.PageContent) -> content.PageContent:
-    """Without what is no matter of translation."""
-    return replace(page, path="", review=None, references=(), noindex=False, medical=False, place="", position=0)
+    return content.words_alone(old) != content.words_alone(new)

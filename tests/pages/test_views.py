@@ -1,8 +1,12 @@
 """Reading pages: by path, per language, few queries, no cookie."""
 
+import re
+import struct
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
 
@@ -63,6 +67,44 @@ def test_a_missing_spanish_text_is_empty_and_never_english(client: Client) -> No
     body = client.get("/es/hsg/").content.decode()
     assert "English heading" not in body
     assert "Hola." in body
+
+
+def test_a_spanish_page_says_that_the_english_one_is_newer_until_it_is_published_again(client: Client) -> None:
+    page = published(published(a_page(**SPANISH)), "es")
+    note = "La página en inglés cambió después de escribir esta."
+    assert note not in client.get("/es/hsg/").content.decode()
+    published(page)  # unchanged words are no newer words
+    assert note not in client.get("/es/hsg/").content.decode()
+    a_text(page, heading_es="", body_es="")
+    published(page)
+    spanish = client.get("/es/hsg/").content.decode()
+    assert note in spanish
+    assert '<a href="http://testserver.localhost/hsg/" lang="en" hreflang="en">English</a>' in spanish
+    assert "newer" not in client.get("/hsg/").content.decode()
+    published(page, "es")
+    assert note not in client.get("/es/hsg/").content.decode()
+
+
+def test_a_shared_page_has_a_picture_of_ours_with_its_size_and_words(client: Client) -> None:
+    published(published(a_page(**SPANISH)), "es")
+    for path, language, alt in (
+        ("/hsg/", "en", "A drawing of a river that parts into two streams between green hills"),
+        ("/es/hsg/", "es", "Un dibujo de un río que se abre en dos entre colinas verdes"),
+    ):
+        html = client.get(path).content.decode()
+        found = dict(re.findall(r'<meta (?:property|name)="((?:og|twitter):[^"]+)" content="([^"]*)"', html))
+        picture = found["og:image"].removeprefix("http://testserver.localhost/static/")
+        assert re.fullmatch(rf"social/card-{language}(\.[0-9a-f]+)?\.png", picture)
+        assert found["og:image:alt"] == alt
+        assert (found["og:title"], found["twitter:card"]) == (
+            {"en": "The test", "es": "La prueba"}[language],
+            "summary_large_image",
+        )
+        raw = Path(settings.BASE_DIR, "static", f"social/card-{language}.png").read_bytes()
+        assert raw.startswith(b"\x89PNG")
+        assert struct.unpack(">II", raw[16:24]) == (1200, 630)
+        assert (found["og:image:width"], found["og:image:height"]) == ("1200", "630")
+        assert len(raw) <= 60_000
 
 
 def test_links_inside_texts_follow_the_language(client: Client) -> None:
