@@ -174,7 +174,7 @@ def confirm(
             if old is not None and old.starts_at == starts_at and old.office_id == (office.pk if office else None):
                 raise StaleRequest(_("This time is already set."))
             verb = "accept" if offer else "move" if request.status == Status.CONFIRMED else "confirm"
-            claim(request, verb=verb, by=by, now=now, promise_met_at=now)
+            claim(request, verb=verb, by=by, now=now, promise_met_at=now, status_reason="")
             _end_visit(old, now=now)
             _end_offers(request, accepted=offer, now=now)
             held = held_time.take(

@@ -48,6 +48,8 @@ MOVES: dict[str, Move] = {
     "complete": _move(_WITH_A_VISIT, Status.COMPLETED, SYSTEM, STAFF),
     "no_show": _move(_WITH_A_VISIT, Status.NO_SHOW, STAFF),
     "not_done": _move(_WITH_A_VISIT, Status.NOT_DONE, STAFF),
+    # The clinic took the visit away: she is owed another time.
+    "close_day": _move(_WITH_A_VISIT, STAYS, STAFF, or_to=(Status.CHANGE_REQUESTED,)),
     # The one way out of a closed request: somebody who came, or meant to, keeps her place.
     "rebook": _move((Status.NO_SHOW, Status.NOT_DONE), Status.NEXT_CYCLE, STAFF),
     "next_cycle": _move((Status.NEW, Status.WAITING, Status.CHANGE_REQUESTED), Status.NEXT_CYCLE, STAFF),

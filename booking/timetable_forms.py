@@ -1,15 +1,16 @@
 """The forms about the doctor's time that belong to no single request: block it, close a day. Must not save anything."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from booking.staff_forms import ClockInput, DayInput, wall_to_utc
+from booking.staff_forms import LONGEST_AHEAD, ClockInput, DayInput, wall_to_utc
 from booking.timetable import day_bounds
-from pages.models import Physician
+from pages.models import Office, Physician
 
 REASON_LENGTH = 120
 
@@ -53,3 +54,40 @@ class BlockForm(forms.Form):
         except ValidationError as error:
             self.add_error("starts", error)
         return cleaned
+
+
+class CloseDayForm(forms.Form):
+    """Which day, of whom, where."""
+
+    day = forms.DateField(label=_("Day"), widget=DayInput, error_messages={"required": _("Choose a date")})
+    physician = forms.ModelChoiceField(
+        label=_("Doctor"), queryset=Physician.objects.none(), required=False, empty_label=_("All doctors")
+    )
+    office = forms.ModelChoiceField(
+        label=_("Office"), queryset=Office.objects.none(), required=False, empty_label=_("All offices, and video")
+    )
+    note = forms.CharField(
+        label=_("Note (optional)"),
+        help_text=_("For staff. Patients read only that we are closed."),
+        required=False,
+        max_length=REASON_LENGTH,
+    )
+
+    def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **{"auto_id": "close_%s", **kwargs})
+        self.today = timezone.localtime(now).date()
+        self.fields["physician"].queryset = Physician.objects.all()  # type: ignore[attr-defined]
+        self.fields["office"].queryset = Office.objects.all()  # type: ignore[attr-defined]
+
+    def clean_day(self) -> date:
+        """Today or ahead, within a year."""
+        day: date = self.cleaned_data["day"]
+        if day < self.today:
+            raise ValidationError(_("This day is past"))
+        if day > self.today + LONGEST_AHEAD:
+            raise ValidationError(_("This day is more than a year ahead. Check the year"))
+        return day
+
+    def what(self) -> dict[str, Any]:
+        """Day, doctor and office, as booking/closings.py asks for them."""
+        return {name: self.cleaned_data[name] for name in ("day", "physician", "office")}

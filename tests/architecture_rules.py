@@ -27,6 +27,7 @@ FLOORS: dict[str, float] = {
     "booking.offers": 5.5,
     "booking.changes": 5.5,
     "booking.talking": 5.5,
+    "booking.closings": 5.6,
     "booking.retention": 5,
     "booking.lifecycle": 5,
     "booking.reminders": 5,

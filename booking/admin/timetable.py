@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from booking.admin import blocking, day_sheet, screen, week_view, words
+from booking.admin import blocking, closing_day, day_sheet, screen, week_view, words
 from booking.models import (
     LONGEST_TRAVEL_MINUTES,
     Closure,
@@ -200,6 +200,15 @@ class ClosureAdmin(admin.ModelAdmin[Closure]):
     list_display = ("first", "last", "physician", "office", "service", "note")
     list_select_related = ("physician", "office", "service")
     ordering = ("-first_day",)
+
+    def get_urls(self) -> list[URLPattern]:
+        """Close a day with visits, and the list of whom to reach."""
+        wrap = self.admin_site.admin_view
+        return [
+            path("close-day/", wrap(closing_day.close_day), name="booking_closure_close_day"),
+            path("close-day/<int:pk>/", wrap(closing_day.closing_page), name="booking_closure_closing"),
+            *super().get_urls(),
+        ]
 
     @admin.display(description=gettext_lazy("First day"), ordering="first_day")
     def first(self, closure: Closure) -> str:

@@ -22,7 +22,8 @@ def held_until(row: OutgoingMessage, *, now: datetime) -> datetime | None:
     if row.channel != OutgoingMessage.Channel.SMS:
         return None
     is_first = row.kind in ("received", "days_link")
-    visit = visit_of(row) if row.kind == "cancelled" and _by_the_clinic(row.request) else None
+    by_us = row.kind == "clinic_closed" or (row.kind == "cancelled" and _by_the_clinic(row.request))
+    visit = visit_of(row) if by_us else None
     return quiet_hours.held_until(
         kind=row.kind,
         # What staff release from quarantine at night answers something that she did earlier.

@@ -32,7 +32,7 @@ FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(hours=1)
 TELL_STAFF_AFTER = timedelta(minutes=30)  # an outcome unknown for so long is worth a call
 # What she has to learn, one way or another: without a text and an email, somebody calls.
-NEWS = ("confirmed", "moved", "cancelled", "declined", "offered")
+NEWS = ("confirmed", "moved", "cancelled", "clinic_closed", "declined", "offered")
 WAITING = (State.QUEUED, State.HELD)
 # How far each state is; a report moves a message forward only.
 RANK = {

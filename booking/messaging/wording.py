@@ -132,6 +132,13 @@ _ALL = (
         "Su visita queda cancelada. Hay más en su página.",
     ),
     _wording(
+        "clinic_closed",
+        ("{brand}: We are closed on {day}, so your visit cannot take place. We call you.", "{link}", "{phone}"),
+        ("{brand}: Cerramos el {day} y no habrá visita. Le llamamos.", "{link}", "{phone}"),
+        "We have to close on the day of your visit, so it cannot take place. We call you to agree on a new time.",
+        "Tenemos que cerrar el día de su visita, y no se puede hacer. Le llamamos para acordar otra hora.",
+    ),
+    _wording(
         "declined",
         ("{brand}: We have an answer to your request: {link}", "Questions? {phone}"),
         ("{brand}: Tenemos una respuesta a su solicitud: {link}", "{phone}"),

@@ -1,5 +1,6 @@
 """The tables of the booking app. Must not hold rules that span rows."""
 
+from booking.models.closings import ClosedVisit, DayClosing
 from booking.models.desk import AccessEvent, Call, DeskTask, Heartbeat, StaffAlert
 from booking.models.doctor_calendar import FEED_IS_FRESH, CalendarBusy, DoctorCalendar
 from booking.models.messages import ConsentEvent, DeliveryReport, IncomingText, OutgoingMessage, SendingPause
@@ -50,11 +51,13 @@ __all__ = [
     "AppointmentRequest",
     "CalendarBusy",
     "Call",
+    "ClosedVisit",
     "Closing",
     "Closure",
     "ConsentEvent",
     "ContactNumber",
     "DateOverride",
+    "DayClosing",
     "DeclineReason",
     "DeliveryReport",
     "DeskTask",

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django.utils import timezone
 
-from booking.admin import access_log, calendar_checks, rights, touched_visits, words
+from booking.admin import access_log, calendar_checks, closing_day, rights, touched_visits, words
 from booking.admin.counters import counters, visits_soon
 from booking.messaging import pause
 
@@ -35,6 +35,8 @@ def front_desk(context: dict[str, Any]) -> dict[str, Any] | None:
         "paused": [(stopped.channel, words.code_reason(stopped.code)) for stopped in pause.running()],
         "may_enter_caller": rights.may(user, "caller"),
         "calendars": calendar_checks.checks(now=now),
+        "may_close_day": rights.may(user, "close_day"),
+        "closings": closing_day.open_closings(),
         "may_block": rights.may(user, "block"),
         "may_see_sheet": rights.may(user, "day_sheet"),
         "may_confirm_calendar": rights.may(user, "calendar"),

@@ -78,6 +78,16 @@ _CHOOSES_LATER = Words(
     _("Choose your days when you are ready. You can do it at any hour. We start to look for a time when we have them."),
     ARRANGING,
 )
+# The clinic took the visit away (booking/closings.py says so by this reason).
+CLOSED_THAT_DAY = "clinic_closed"
+_WE_CLOSED = Words(
+    _("Your visit cannot take place"),
+    _(
+        "We have to close on that day. We call you to agree on a new time. "
+        "You do not have an appointment now. If you already started the medicine, call us."
+    ),
+    ARRANGING,
+)
 _NEVER_CHOSE = Words(
     _("This request is closed"),
     _("We got no days from you, so we closed it. Send a new request, or call us."),
@@ -90,6 +100,8 @@ def words(request: AppointmentRequest) -> Words:
     """The words for a request as it stands."""
     if request.status == Status.WAITING and request.timing == AppointmentRequest.Timing.LATER:
         return _CHOOSES_LATER
+    if request.status == Status.CHANGE_REQUESTED and request.status_reason == CLOSED_THAT_DAY:
+        return _WE_CLOSED
     if request.status == Status.EXPIRED and request.timing == AppointmentRequest.Timing.LATER:
         return _NEVER_CHOSE
     return WORDS[request.status]

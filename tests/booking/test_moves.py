@@ -27,6 +27,7 @@ ALLOWED = (
 # While another time is asked for or offered, the old visit may be in force and take place.
 ALLOWED |= {("complete", status, actor) for status in ("change_requested", "offered") for actor in ("staff", "system")}
 ALLOWED |= {(verb, status, "staff") for verb in ("no_show", "not_done") for status in ("change_requested", "offered")}
+ALLOWED |= {("close_day", status, "staff") for status in ("confirmed", "change_requested", "offered")}
 ALLOWED |= {("offer", status, "staff") for status in ("new", "waiting", "next_cycle", "change_requested")}
 ALLOWED |= {
     ("accept", "offered", "patient"),
@@ -68,6 +69,7 @@ FOLLOWS = {
     "offered": {
         *("new", "next_cycle", "change_requested", "confirmed", "declined", "cancelled"),
         *("completed", "no_show", "not_done"),
+        "offered",  # the clinic closed the day of the old visit while she was being asked
     },
     "waiting": {
         *("new", "offered", "confirmed", "declined", "cancelled", "next_cycle", "expired"),

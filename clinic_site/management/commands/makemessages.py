@@ -26,6 +26,7 @@ STAFF_ONLY = (
     "booking/offers.py",
     "booking/staff_forms.py",
     "booking/timetable_forms.py",
+    "booking/models/closings.py",
     "booking/models/desk.py",
     "booking/models/doctor_calendar.py",
     "booking/models/messages.py",

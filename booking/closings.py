@@ -1,0 +1,110 @@
+"""Close a day: the doctor is ill, an office has no power. Must not write a status itself: every move goes through
+lifecycle.claim.
+
+Closing the day, ending its visits and queueing one neutral message for each is one transaction. A visit that was taken
+away by us is not cancelled: the request goes back to the desk with a new promise, as one that keeps its place. Offers
+with a time on that day are taken back.
+The closing stays open until each patient was reached (ClosedVisit.objects.with_reached says what that means).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+
+from booking import held_time, offers, timetable
+from booking.lifecycle import TOLD_BY_THE_OLD_TIME, Actor, StaleRequest, claim, set_clock
+from booking.messaging import outbox
+from booking.models import ClosedVisit, Closure, DayClosing, HeldTime, Offer, OfferedTime, Status, Visit
+from pages.models import Office, Physician
+
+KIND = "clinic_closed"
+REASON = "clinic_closed"  # of the status, so that her page says why
+
+
+@dataclass(frozen=True)
+class Touched:
+    """A visit of that day, and whether by its plan she has begun to take the medicine."""
+
+    visit: Visit
+    had_started: bool
+
+
+def touched(*, day: date, physician: Physician | None, office: Office | None, now: datetime) -> list[Touched]:
+    """The visits ahead on that day which closing it takes away; those who started the medicine first."""
+    start, end = timetable.day_bounds(day)
+    visits = Visit.objects.filter(ended_at__isnull=True, starts_at__gte=max(start, now), starts_at__lt=end)
+    if physician is not None:
+        visits = visits.filter(physician=physician)
+    if office is not None:
+        visits = visits.filter(office=office)
+    today = now.astimezone(timetable.zone()).date()
+    rows = visits.select_related("request__contact_number", "office", "service").order_by("starts_at", "pk")
+    found = [Touched(visit, _has_started(visit, today=today)) for visit in rows]
+    return sorted(found, key=lambda one: not one.had_started)
+
+
+def close(
+    *,
+    day: date,
+    physician: Physician | None,
+    office: Office | None,
+    seen: Sequence[int],
+    note: str,
+    by: Actor,
+    now: datetime,
+) -> DayClosing:
+    """Close the day. `seen` are the visits that staff were shown: raises StaleRequest when they are no longer the same,
+    so that nobody gets a message that nobody looked at."""
+    with transaction.atomic():
+        closing = DayClosing.objects.create(
+            day=day,
+            physician=physician,
+            office=office,
+            opened_at=now,
+            opened_by=by.user,  # type: ignore[misc]
+        )
+        Closure.objects.create(first_day=day, last_day=day, physician=physician, office=office, note=note)
+        found = touched(day=day, physician=physician, office=office, now=now)
+        if sorted(one.visit.pk for one in found) != sorted(seen):
+            raise StaleRequest
+        for made in offered(day=day, physician=physician, office=office, now=now):
+            offers.withdraw(request=made.request, by=by, now=now)
+        for one in touched(day=day, physician=physician, office=office, now=now):
+            _take_away(one, closing=closing, by=by, now=now)
+    return closing
+
+
+def offered(*, day: date, physician: Physician | None, office: Office | None, now: datetime) -> list[Offer]:
+    """The open offers with a time on that day: nobody may accept it."""
+    start, end = timetable.day_bounds(day)
+    times = OfferedTime.objects.filter(starts_at__gte=start, starts_at__lt=end)
+    if physician is not None:
+        times = times.filter(physician=physician)
+    if office is not None:
+        times = times.filter(office=office)
+    rows = Offer.objects.open().filter(pk__in=times.values("offer"))
+    return list(rows.select_related("request").order_by("pk"))
+
+
+def _take_away(one: Touched, *, closing: DayClosing, by: Actor, now: datetime) -> None:
+    visit, request = one.visit, one.visit.request
+    if not Visit.objects.filter(pk=visit.pk, ended_at__isnull=True).update(ended_at=now):
+        raise StaleRequest
+    # Whoever is being offered another time already goes on with that.
+    target = None if request.status == Status.OFFERED else Status.CHANGE_REQUESTED
+    claim(request, verb="close_day", by=by, now=now, target=target, status_reason=REASON, last_acceptable_day=None)
+    held_time.free_all(request, kinds=(HeldTime.Kind.VISIT, HeldTime.Kind.TALKING))
+    set_clock(request, now=now)
+    ClosedVisit.objects.create(closing=closing, visit=visit, had_started=one.had_started)
+    told = tuple(kind for kind in TOLD_BY_THE_OLD_TIME if kind != "offered")
+    outbox.cancel_waiting(request=request, kinds=told, now=now)
+    outbox.queue(request=request, kind=KIND, occasion=f"v{visit.version}", now=now, visit=visit)
+
+
+def _has_started(visit: Visit, *, today: date) -> bool:
+    lead = visit.facts.get("antibiotic_start_days_before")
+    if lead is None:
+        return False
+    return today >= visit.starts_at.astimezone(timetable.zone()).date() - timedelta(days=lead)
