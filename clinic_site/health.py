@@ -16,7 +16,6 @@ from django.views.decorators.http import require_safe
 from booking.messaging import pause
 from booking.models import DoctorCalendar, Heartbeat, OutgoingMessage
 
-WORKER_SILENT_AFTER = timedelta(minutes=2)
 MESSAGE_OVERDUE_AFTER = timedelta(minutes=5)
 
 
@@ -53,9 +52,9 @@ def _degraded() -> list[str]:
     beat = Heartbeat.objects.filter(name="worker").first()
     if beat is None:
         reasons.append("worker: has never run")
-    elif now - beat.at > WORKER_SILENT_AFTER:
+    elif now - beat.at > Heartbeat.SILENT_AFTER:
         reasons.append(f"worker: silent for {_words(now - beat.at)}")
-    elif beat.at - now > WORKER_SILENT_AFTER:
+    elif beat.at - now > Heartbeat.SILENT_AFTER:
         reasons.append("clock: this machine is behind the worker's")
     for stopped in pause.running():
         since = _words(now - stopped.began_at)

@@ -137,7 +137,9 @@ def newest(number: ContactNumber) -> ConsentEvent | None:
 def _locked(number: ContactNumber) -> None:
     """Put what is said about one number in a line: a tick that races with a STOP must see it. (SQLite: the
     transaction itself holds the lock.)"""
-    ContactNumber.objects.select_for_update().get(pk=number.pk)
+    # no_key: a message or line that is being added only needs the number to stay, and must not wait for us while we
+    # wait for it. PostgreSQL ends such a pair by an error.
+    ContactNumber.objects.select_for_update(no_key=True).get(pk=number.pk)
 
 
 def may_text(number: ContactNumber | None) -> bool:

@@ -301,8 +301,8 @@ def _refused(row: OutgoingMessage, refused: twilio.SendRefused, *, now: datetime
         attempts = row.attempts - 1
         pause.begin(channel=row.channel, code=refused.code, by_report=False, now=now)
         _again(row, at=now + pause.PAUSE, reason="not_set_up", attempts=attempts, code=refused.code)
-    elif scope is twilio.Scope.TRANSIENT and row.attempts < MOST_ATTEMPTS:
-        later = timedelta(seconds=refused.retry_after) if refused.retry_after else _backoff(row.attempts)
+    elif scope is twilio.Scope.TRANSIENT and row.attempts < (2 if refused.refusal.once else MOST_ATTEMPTS):
+        later = _spread(timedelta(seconds=refused.retry_after)) if refused.retry_after else _backoff(row.attempts)
         _again(row, at=now + later, reason="try_again", attempts=row.attempts, code=refused.code)
     else:
         with transaction.atomic():
@@ -319,9 +319,14 @@ def _again(row: OutgoingMessage, *, at: datetime, reason: str, attempts: int, co
 
 
 def _backoff(attempts: int) -> timedelta:
-    """Twice as long after each try, with jitter, so that a crowd does not come back at once."""
+    """Twice as long after each try."""
     later: timedelta = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** max(0, attempts - 1))
-    return later * random.uniform(0.75, 1.25)  # noqa: S311 (not a secret)
+    return _spread(later)
+
+
+def _spread(later: timedelta) -> timedelta:
+    """A little later, each at another moment: a crowd must not come back at once, nor sooner than it was told to."""
+    return later * random.uniform(1, 1.25)  # noqa: S311 (not a secret)
 
 
 def _after_refusal(row: OutgoingMessage, *, code: int, now: datetime) -> None:

@@ -30,12 +30,14 @@ def ask(*, now: datetime) -> int:
         Q(sent_at__lte=now - SILENCE), channel=Channel.SMS, state=State.SENT, finished_at__isnull=True
     ).exclude(provider_id=None)
     rows = list(silent.filter(next_attempt_at__lte=now - SILENCE).order_by("next_attempt_at")[:AT_ONCE])
-    for row in rows:
-        _ask_about(row, now=now)
+    for asked, row in enumerate(rows, start=1):
+        if not _ask_about(row, now=now):
+            return asked  # a provider that does not answer is not waited for twenty times
     return len(rows)
 
 
-def _ask_about(row: OutgoingMessage, *, now: datetime) -> None:
+def _ask_about(row: OutgoingMessage, *, now: datetime) -> bool:
+    """Whether the provider answered."""
     age = now - (row.sent_at or row.created_at)
     mine = OutgoingMessage.objects.filter(pk=row.pk, state=State.SENT)
     # Written first: whatever the answer does, the next question comes later.
@@ -44,13 +46,15 @@ def _ask_about(row: OutgoingMessage, *, now: datetime) -> None:
         found = twilio.fetch(provider_id=row.provider_id or "")
     except (twilio.SendRefused, twilio.OutcomeUnknown) as error:
         logger.warning("Message %s could not be asked about: %s", row.pk, error)
-    else:
-        outbox.record_report(
-            provider_id=found.provider_id,
-            provider_status=found.provider_status,
-            error=found.error,
-            callback_key="",
-            now=now,
-        )
-    if age >= LAST_WORD:
-        mine.update(finished_at=now, reason="no_receipt")
+        return False
+    finally:
+        if age >= LAST_WORD:
+            mine.update(finished_at=now, reason="no_receipt")
+    outbox.record_report(
+        provider_id=found.provider_id,
+        provider_status=found.provider_status,
+        error=found.error,
+        callback_key="",
+        now=now,
+    )
+    return True

@@ -2,7 +2,7 @@
 Must not change a request or a message."""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NoReturn, Self
 
 from django.conf import settings
@@ -150,7 +150,9 @@ class AccessEvent(models.Model):
 
 
 class Heartbeat(models.Model):
-    """When a long-running part last showed that it lives. /readyz reads it."""
+    """When a long-running part last showed that it lives. /readyz and the desk's first page read it."""
+
+    SILENT_AFTER = timedelta(minutes=2)
 
     name = models.CharField(max_length=20, unique=True)
     at = models.DateTimeField()
@@ -160,6 +162,11 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.at:%Y-%m-%d %H:%M:%S}Z"
+
+    @classmethod
+    def worker_is_silent(cls, *, now: datetime) -> bool:
+        """Whether nobody sends messages or keeps the clock: the worker has not shown itself for a while, or never."""
+        return not cls.objects.filter(name="worker", at__gte=now - cls.SILENT_AFTER).exists()
 
 
 class StaffAlert(models.Model):

@@ -10,6 +10,7 @@ from django.utils import timezone
 from booking.admin import access_log, calendar_checks, closing_day, rights, touched_visits, words
 from booking.admin.counters import counters, visits_soon
 from booking.messaging import pause
+from booking.models import Heartbeat
 
 register = template.Library()
 
@@ -32,6 +33,7 @@ def front_desk(context: dict[str, Any]) -> dict[str, Any] | None:
             (visit, timezone.localtime(visit.starts_at).date() == today, words.clock(visit.starts_at))
             for visit in visits
         ],
+        "worker_is_silent": Heartbeat.worker_is_silent(now=now),
         "paused": [(stopped.channel, words.code_reason(stopped.code)) for stopped in pause.running()],
         "may_enter_caller": rights.may(user, "caller"),
         "calendars": calendar_checks.checks(now=now),

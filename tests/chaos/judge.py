@@ -23,6 +23,7 @@ class Verdict:
 
     messages: int = 0
     accepted: int = 0
+    reminders: int = 0
     states: dict[str, int] = field(default_factory=dict)
     unknown_to_staff: int = 0
     calls_to_make: int = 0
@@ -109,10 +110,11 @@ def _check_time(found: Verdict, row: OutgoingMessage, message: Message, diary: D
             f"row {row.pk} claimed {row.claimed_at:%T.%f}, taken {message.created:%T.%f}, stop {stopped:%T.%f}"
         )
     if row.kind in reminder_times.REMINDERS:
+        found.reminders += 1
         visit = visit_of(row)
-        ended = visit.ended_at if visit else None
-        if visit is None or (
-            ended and ((row.claimed_at and row.claimed_at > ended) or message.created > ended + ON_THE_WAY)
-        ):
+        ended = diary.ended_at.get((row.request_id, visit.version)) if visit else None
+        if ended and ((row.claimed_at and row.claimed_at > ended) or message.created > ended + ON_THE_WAY):
             found.wrong_reminders += 1
-            found.details.append(f"row {row.pk} reminds of a visit that had ended")
+            found.details.append(
+                f"row {row.pk} reminds of a visit that had ended at {ended:%T.%f}: {row.claimed_at:%T.%f}"
+            )

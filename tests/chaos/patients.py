@@ -29,6 +29,8 @@ class Diary:
     """What was promised by a commit: the judge compares it with the provider's list."""
 
     acknowledged: set[str] = field(default_factory=set)  # form ids
+    # (request, version of the visit) → when the commit that ended it had come back
+    ended_at: dict[tuple[int, int], datetime] = field(default_factory=dict)
     stopped_at: dict[str, datetime] = field(default_factory=dict)  # number → when the site said that it has it
     again: int = 0
 
@@ -87,9 +89,11 @@ class Patients:
         if number % 3 == 0:
             clock.sleep(self._random.uniform(0, 0.3))
             self._certainly(lambda: self._confirm(request, starts_at + timedelta(days=7), now=timezone.now()))
+            self.diary.ended_at[request.pk, 1] = timezone.now()
         elif number % 3 == 1 and number % 2:
             clock.sleep(self._random.uniform(0, 0.3))
             self._certainly(lambda: self._cancel(request))
+            self.diary.ended_at[request.pk, 1] = timezone.now()
 
     def _submit(self, number: int, *, now: datetime) -> AppointmentRequest:
         days = (quiet_hours.local(now).date() + timedelta(days=12),)

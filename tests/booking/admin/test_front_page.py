@@ -1,12 +1,12 @@
 """The first page of the admin, for the front desk."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from booking.models import AccessEvent
+from booking.models import AccessEvent, Heartbeat
 from tests import factories
 from tests.booking.admin.desk import member_of, read
 
@@ -50,3 +50,13 @@ def test_editors_see_what_is_due_for_a_check_and_what_waits_for_the_doctor(now: 
 
 def test_the_front_desk_is_not_shown_what_editors_do(now: datetime) -> None:
     assert "Content to check" not in read(member_of("Front desk"), "/admin/")
+
+
+def test_staff_are_told_when_the_worker_is_silent_and_not_before(staff_client: Client, now: datetime) -> None:
+    words = "Texts, emails and reminders are not going out"
+    Heartbeat.objects.create(name="worker", at=now - timedelta(seconds=30))
+    assert words not in read(staff_client, "/admin/")
+    Heartbeat.objects.update(at=now - timedelta(minutes=3))
+    assert words in read(staff_client, "/admin/")
+    Heartbeat.objects.all().delete()
+    assert words in read(staff_client, "/admin/")

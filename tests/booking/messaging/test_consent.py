@@ -4,6 +4,8 @@ import hashlib
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from booking import lifecycle
 from booking.messaging import consent
@@ -32,6 +34,15 @@ def grant(number, **fields):
         "now": NOW,
     }
     return consent.grant(number=number, **{**values, **fields})
+
+
+def test_taking_a_place_in_the_line_of_a_number_keeps_nobody_from_adding_a_message(clinic):
+    number = factories.a_request().contact_number
+    with CaptureQueriesContext(connection) as queries:
+        assert consent.may_text_in_line(number)
+    # FOR UPDATE would stop the check of the foreign key at another's COMMIT: two that wait for each other.
+    locks = [query["sql"] for query in queries if "FOR " in query["sql"]]
+    assert [sql.endswith("FOR NO KEY UPDATE") for sql in locks] == [True] * (connection.vendor == "postgresql")
 
 
 def test_without_a_line_nobody_is_texted(number):

@@ -187,6 +187,21 @@ class TestRefusals:
         assert attempt(row, 90).state == "sent"
         assert len(simulator.messages) == 1
 
+    def test_what_is_worth_one_more_try_gets_one(self, simulator):
+        factories.a_request()
+        simulator.faults.set(reply="refuse", code=30500)
+        assert attempt(only()).state == "queued"
+        assert attempt(only(), 120).state == "failed"
+        assert DeskTask.objects.get().kind == "message_failed"
+
+    def test_a_crowd_that_was_sent_away_comes_back_one_after_the_other_and_not_too_soon(self, simulator):
+        simulator.faults.set(reply="429", seconds=40)
+        for number in range(5):
+            factories.a_request(phone_e164=f"+1213555020{number}")
+        moments = {attempt(row).next_attempt_at for row in OutgoingMessage.objects.all()}
+        assert len(moments) == 5
+        assert all(timedelta(seconds=40) <= at - NOW <= timedelta(seconds=50) for at in moments)
+
     def test_transient_refusals_end(self, simulator):
         factories.a_request()
         simulator.faults.set(reply="429", times=50)

@@ -170,7 +170,7 @@ class TestTellingStaff:
         assert page.count("Texts are not going out") == 1
         assert "The text service is not set up right" in page
         pause.end(channel="sms", sent_after=NOW, was_delivered=True, now=NOW)
-        assert "not going out" not in staff_client.get("/admin/").content.decode()
+        assert "Texts are not going out" not in staff_client.get("/admin/").content.decode()
 
     def test_readyz_says_so(self, client: Client) -> None:
         pause.begin(channel="sms", code=20003, by_report=False, now=later(-12))
