@@ -10,7 +10,7 @@ from django.urls import path
 from django.utils.functional import lazy
 from django.utils.translation import get_language
 
-from booking.views import doctor, patient, request, twilio_webhooks
+from booking.views import doctor, her_times, patient, request, twilio_webhooks
 
 app_name = "booking"
 
@@ -43,6 +43,11 @@ urlpatterns = [
     path("r/<str:token>/plan/", patient.plan, name="plan"),
     path("r/<str:token>/calendar.ics", patient.calendar, name="calendar"),
     path("r/<str:token>/cancel/", patient.cancel, name="cancel"),
+    path("r/<str:token>/accept/", her_times.accept, name="accept"),
+    path("r/<str:token>/other-times/", her_times.turn_down, name="turn_down"),
+    path("r/<str:token>/change/", her_times.change, name="change"),
+    path("r/<str:token>/keep/", her_times.keep, name="keep"),
+    path("r/<str:token>/release/", her_times.release, name="release"),
     path("r/<str:token>/stop-texts/", patient.stop_texts, name="stop_texts"),
     path("calendar/<str:token>.ics", doctor.calendar, name="doctor_calendar"),
     path("twilio/status/", twilio_webhooks.status, name="twilio_status"),

@@ -1,71 +1,45 @@
 """The patient's own pages, opened by the private link alone. GET changes nothing; a change is one verb of
 booking.lifecycle or booking.messaging. Must not put a name or a test in a title or an address."""
 
-from collections.abc import Callable
 from datetime import datetime
-from functools import wraps
-from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse, translate_url
-from django.utils import timezone, translation
-from django.utils.translation import get_language
+from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from booking import availability, calendar_file, lifecycle, links, moves, prep_plan
+from booking import availability, calendar_file, lifecycle, links, prep_plan
 from booking.forms import DaysForm, FindForm, traps
 from booking.forms.times import SHOWN_AT_FIRST, shown_days
 from booking.messaging import consent, outbox
-from booking.models import ActorKind, AppointmentRequest, ConsentEvent, DeclineReason, OutgoingMessage, Status
+from booking.models import OPEN, AppointmentRequest, ConsentEvent, DeclineReason, OutgoingMessage, Status
 from booking.views import state_words
+from booking.views.her_offer import offer_context
+from booking.views.her_page import allows, common, her_page
 from booking.views.page_links import page_links
 from booking.views.state_words import promise_to_end_with, visit_rows
-from pages import facts
 
-# States in which a visit still lies ahead; a visit that is done needs no calendar file.
-AHEAD = (Status.CONFIRMED, Status.CHANGE_REQUESTED)
+# States in which a visit can lie ahead: it stays hers while another time is looked for.
+AHEAD = (Status.CONFIRMED, *OPEN)
 MOST_LINKS_A_DAY = 3
-HerView = Callable[[HttpRequest, AppointmentRequest, datetime], HttpResponse]
-
-
-def _her_page(view: HerView) -> Callable[..., HttpResponse]:
-    """Opens the request of a token, in the language it was sent in; unknown and expired tokens alike get a page
-    that helps. Never stored, never indexed."""
-
-    @wraps(view)
-    def page(request: HttpRequest, token: str) -> HttpResponse:
-        now = timezone.now()
-        found = links.find(token, now=now)
-        with translation.override(found.page_language if found else get_language() or "en"):
-            if found is None:
-                # The request is not known, and its language neither: both are offered.
-                context = {"other_find_url": translate_url(reverse("booking:find"), "es")}
-                response = render(request, "booking/patient/unknown_link.html", context, status=404)
-            else:
-                response = view(request, found, now)
-            response.headers["Content-Language"] = get_language() or "en"
-        response.headers["Cache-Control"] = "no-store"
-        response.headers["X-Robots-Tag"] = "noindex, nofollow"
-        response.headers["Referrer-Policy"] = "same-origin"
-        return response
-
-    return page
 
 
 @require_safe
-@_her_page
+@her_page
 def status(request: HttpRequest, hers: AppointmentRequest, now: datetime) -> HttpResponse:
     """Where the request stands, what happens next and by when."""
     language = hers.page_language
-    said = state_words.words(hers)
     due = hers.promise_due_at
     visit = hers.current_visit() if hers.status in AHEAD else None
+    offered = offer_context(hers, visit, now=now)
+    said = state_words.words(hers, has_visit=visit is not None, is_offered=offered["offer"] is not None)
     context = {
-        **_common(hers),
+        **common(hers),
+        **offered,
         "words": said,
         "states": state_words.states(said.step),
         "visit": visit,
@@ -76,7 +50,7 @@ def status(request: HttpRequest, hers: AppointmentRequest, now: datetime) -> Htt
         "is_late": hers.is_late(now=now),
         "promise": promise_to_end_with(due, language) if due and hers.promise_met_at is None else "",
         "is_arranging": said.step == state_words.ARRANGING,
-        "can_choose_days": _allows("choose_days", hers),
+        "can_choose_days": _may_choose_days(hers),
         "has_days": hers.days.exists(),
         "can_cancel": _may_cancel(hers),
         "gets_texts": _agreed_to_texts(hers) and not _said_stop_here(hers),
@@ -85,10 +59,10 @@ def status(request: HttpRequest, hers: AppointmentRequest, now: datetime) -> Htt
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@_her_page
+@her_page
 def days(request: HttpRequest, hers: AppointmentRequest, now: datetime) -> HttpResponse:
     """Choose days later. The same days and the same words as in the request."""
-    if not _allows("choose_days", hers):
+    if not _may_choose_days(hers):
         return redirect(links.path(hers))
     open_days = availability.open_days(service=hers.service, office=hers.office, now=now)
     data = request.POST if request.method == "POST" else None
@@ -104,15 +78,15 @@ def days(request: HttpRequest, hers: AppointmentRequest, now: datetime) -> HttpR
                 now=now,
             )
         except lifecycle.StaleRequest as stale:
-            return render(request, "booking/patient/changed.html", {**_common(hers), "words": stale.words}, status=409)
+            return render(request, "booking/patient/changed.html", {**common(hers), "words": stale.words}, status=409)
         return redirect(links.path(hers))
     later = f"show={form.shown + SHOWN_AT_FIRST}" if form.has_later_days else ""
     context = {"form": form, "later_days_query": later, "action": request.get_full_path(), "back_url": links.path(hers)}
-    return render(request, "booking/patient/days.html", {**_common(hers), **context})
+    return render(request, "booking/patient/days.html", {**common(hers), **context})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@_her_page
+@her_page
 def cancel(request: HttpRequest, hers: AppointmentRequest, now: datetime) -> HttpResponse:
     """A page that asks once more; POST withdraws the request or cancels the visit."""
     if not _may_cancel(hers):
@@ -121,15 +95,15 @@ def cancel(request: HttpRequest, hers: AppointmentRequest, now: datetime) -> Htt
         try:
             lifecycle.cancel(request=hers, by=lifecycle.PATIENT, now=now)
         except lifecycle.StaleRequest as stale:
-            return render(request, "booking/patient/changed.html", {**_common(hers), "words": stale.words}, status=409)
+            return render(request, "booking/patient/changed.html", {**common(hers), "words": stale.words}, status=409)
         return redirect(links.path(hers))
     visit = hers.current_visit()
     rows = visit_rows(visit) if visit else []
-    return render(request, "booking/patient/cancel.html", {**_common(hers), "visit": visit, "visit_rows": rows})
+    return render(request, "booking/patient/cancel.html", {**common(hers), "visit": visit, "visit_rows": rows})
 
 
 @require_POST
-@_her_page
+@her_page
 def stop_texts(request: HttpRequest, hers: AppointmentRequest, now: datetime) -> HttpResponse:
     """No more texts to her number. Pressing twice does no harm."""
     number = hers.contact_number
@@ -143,24 +117,24 @@ def stop_texts(request: HttpRequest, hers: AppointmentRequest, now: datetime) ->
         network=links.network_of(getattr(request, "client_ip", "")),
         browser=request.headers.get("User-Agent", "").replace("\x00", ""),
     )
-    return render(request, "booking/patient/texts_stopped.html", _common(hers))
+    return render(request, "booking/patient/texts_stopped.html", common(hers))
 
 
 @require_safe
-@_her_page
+@her_page
 def plan(request: HttpRequest, hers: AppointmentRequest, now: datetime) -> HttpResponse:
     """How to get ready, with real dates. Prints on one page."""
     visit = hers.current_visit()
     if visit is None:
         return redirect(links.path(hers))
     steps = prep_plan.plan(visit, language=hers.page_language)
-    context = {**_common(hers), **page_links(), "visit_rows": visit_rows(visit), "steps": steps}
+    context = {**common(hers), **page_links(), "visit_rows": visit_rows(visit), "steps": steps}
     context["back_url"] = links.path(hers)
     return render(request, "booking/patient/plan.html", context)
 
 
 @require_safe
-@_her_page
+@her_page
 def calendar(request: HttpRequest, hers: AppointmentRequest, now: datetime) -> HttpResponse:
     """The visit as a calendar file with a neutral title."""
     visit = hers.current_visit()
@@ -216,24 +190,13 @@ def _may_ask_again(address: str) -> bool:
         return True
 
 
-def _common(hers: AppointmentRequest) -> dict[str, Any]:
-    """What every page of hers needs."""
-    language = hers.page_language
-    return {
-        "hers": hers,
-        "token": links.token(hers),
-        "short_name": facts.current().text("clinic_short_name", language=language),
-        "status_url": links.path(hers),
-    }
-
-
-def _allows(verb: str, hers: AppointmentRequest) -> bool:
-    return moves.is_allowed(verb, source=hers.status, actor=ActorKind.PATIENT)
+def _may_choose_days(hers: AppointmentRequest) -> bool:
+    return allows("choose_days", hers) or allows("change_days", hers)
 
 
 def _may_cancel(hers: AppointmentRequest) -> bool:
     """A request that looks automated is withdrawn like any other: its page must not say what we think of it."""
-    return _allows("cancel", hers) or _allows("discard", hers)
+    return allows("cancel", hers) or allows("discard", hers)
 
 
 def _agreed_to_texts(hers: AppointmentRequest) -> bool:

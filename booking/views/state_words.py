@@ -40,7 +40,7 @@ WORDS: dict[str, Words] = {
     # People decide about it within the promise; until then it reads like any other.
     Status.QUARANTINED: _RECEIVED,
     Status.OFFERED: Words(
-        _("We have a time for you"), _("Tell us if this time works for you. Call us if we missed you."), ARRANGING
+        _("We have a time for you"), _("Take a time that works for you. Until you do, nothing is set."), ARRANGING
     ),
     Status.WAITING: Words(
         _("We are waiting to hear from you"), _("Call us when you are ready. We keep your request open."), ARRANGING
@@ -96,8 +96,19 @@ _NEVER_CHOSE = Words(
 MOST_CALLS = 3
 
 
-def words(request: AppointmentRequest) -> Words:
-    """The words for a request as it stands."""
+_GAVE_IT_UP = Words(
+    _("You asked for another time"),
+    _("You gave your old time up. We call or write to you to agree on a new time."),
+    ARRANGING,
+)
+
+
+def words(request: AppointmentRequest, *, has_visit: bool = True, is_offered: bool = True) -> Words:
+    """The words for a request as it stands: whether a visit is still hers, and whether an offer still holds."""
+    if request.status == Status.OFFERED and not is_offered:
+        return _RECEIVED
+    if request.status == Status.CHANGE_REQUESTED and not has_visit:
+        return _GAVE_IT_UP
     if request.status == Status.WAITING and request.timing == AppointmentRequest.Timing.LATER:
         return _CHOOSES_LATER
     if request.status == Status.CHANGE_REQUESTED and request.status_reason == CLOSED_THAT_DAY:

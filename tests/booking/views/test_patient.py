@@ -58,7 +58,7 @@ def test_every_status_has_words() -> None:
     assert set(state_words.WORDS) == set(Status)
 
 
-@pytest.mark.parametrize("status", [status for status in Status if status != Status.CONFIRMED])
+@pytest.mark.parametrize("status", [status for status in Status if status not in (Status.CONFIRMED, Status.OFFERED)])
 def test_every_status_is_shown_in_plain_words(status: Status) -> None:
     hers = factories.a_request()
     closed = NOW if status in ("completed", "no_show", "not_done", "declined", "cancelled", "expired") else None
