@@ -9,9 +9,11 @@ from django.utils.translation import gettext as _
 
 from booking.admin import words
 from booking.messaging import consent
-from booking.models import AppointmentRequest, ConsentEvent, DeclineReason, RequestEvent
+from booking.models import AppointmentRequest, ConsentEvent, DeclineReason, DeskTask, RequestEvent
 
 MOST_OTHERS = 10
+MESSAGES_LOST = (DeskTask.Kind.MESSAGE_FAILED, DeskTask.Kind.MESSAGE_UNKNOWN)
+SHE_WROTE = (DeskTask.Kind.READ_TEXT, DeskTask.Kind.WANTS_TO_CANCEL)
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,16 @@ class Answer:
     question: str
     answer: str
     is_skipped: bool = False
+
+
+@dataclass(frozen=True)
+class ToDo:
+    """One open task, and what it is about."""
+
+    pk: int
+    what: str
+    opened_at: datetime
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -113,11 +125,25 @@ def others(asked: AppointmentRequest) -> list[AppointmentRequest]:
 def of(asked: AppointmentRequest) -> dict[str, Any]:
     """Open tasks and the three histories, newest first."""
     return {
-        "tasks": list(asked.tasks.filter(done_at__isnull=True)),
+        "tasks": [_to_do(task) for task in asked.tasks.filter(done_at__isnull=True)],
         "timeline": [_event(row) for row in asked.events.select_related("actor").order_by("-at", "-pk")],
         "message_lines": sorted([*_messages(asked), *_incoming(asked)], key=lambda line: line.at, reverse=True),
         "consent_lines": _consents(asked),
     }
+
+
+def _to_do(task: DeskTask) -> ToDo:
+    """A task about messages says which one did not arrive, and why."""
+    why = ""
+    if task.kind in MESSAGES_LOST:
+        lost = (
+            task.request.messages.filter(state__in=(*words.NOT_ARRIVED, "suppressed")).order_by("-created_at").first()
+        )
+        why = f"{words.kind_words(lost.kind)}: {words.delivery_reason(lost)}" if lost is not None else ""
+    elif task.kind in SHE_WROTE and task.request.contact_number is not None:
+        text = task.request.contact_number.incoming.order_by("-received_at").first()
+        why = f"“{text.body}”" if text is not None and text.body else ""
+    return ToDo(task.pk, str(task.get_kind_display()), task.opened_at, why)
 
 
 def calls(asked: AppointmentRequest) -> list[Line]:
@@ -134,9 +160,9 @@ def _event(row: RequestEvent) -> Line:
 def _messages(asked: AppointmentRequest) -> list[Line]:
     found = []
     for row in asked.messages.order_by("-created_at", "-pk"):
-        detail = " ".join(part for part in (str(row.get_state_display()) + ".", words.delivery_reason(row)) if part)
         tone = "bad" if row.state in words.NOT_ARRIVED else ""
-        found.append(Line(row.created_at, words.kind_words(row.kind), str(row.get_channel_display()), detail, tone))
+        channel = str(row.get_channel_display())
+        found.append(Line(row.created_at, words.kind_words(row.kind), channel, words.delivery(row), tone))
     return found
 
 

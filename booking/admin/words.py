@@ -171,6 +171,25 @@ def code_reason(code: int | None) -> str:
     return str(class_of_code(code).reason) if code else ""
 
 
+def delivery(message: OutgoingMessage) -> str:
+    """What became of a message, step by step, with its reason: “Sent 3:30 p.m. Delivered 3:31 p.m.”"""
+    state, at = OutgoingMessage.State, message.finished_at
+    steps = []
+    if message.sent_at is not None:
+        steps.append(_("Sent %(time)s") % {"time": clock(message.sent_at)})
+    if message.state == state.SENT and message.channel == OutgoingMessage.Channel.SMS:
+        steps.append(_("The phone company has not said yet whether it arrived."))
+    elif message.state != state.SENT:
+        steps.append(f"{message.get_state_display()} {clock(at) if at is not None else ''}".strip())
+    if reason := delivery_reason(message):
+        steps.append(reason)
+    if message.attempts > 1:
+        steps.append(_("Tried %(number)d times.") % {"number": message.attempts})
+    if message.wording_version:
+        steps.append(_("Words: version %(number)d.") % {"number": message.wording_version})
+    return " ".join(step if step.endswith(".") else f"{step}." for step in steps)
+
+
 def delivery_reason(message: OutgoingMessage) -> str:
     """Why a message is not delivered, in words; empty when there is nothing to explain."""
     if message.state == OutgoingMessage.State.HELD:
