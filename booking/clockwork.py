@@ -11,7 +11,7 @@ from django.db.models import Q
 from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
-from booking import call_today, doctor_calendar, offers, outcomes, reminders, retention, staff_alert, talking
+from booking import call_today, doctor_calendar, offers, outcomes, readiness, reminders, retention, staff_alert, talking
 from booking.messaging import inbound, outbox, reports, silence
 from booking.models import Heartbeat
 from pages import error_files
@@ -44,6 +44,7 @@ def tick(*, now: datetime) -> bool:
         _run("ask about texts", lambda: silence.ask(now=now))
         _run("read a doctor's calendar", lambda: doctor_calendar.read_next(now=now))
         _run("list calls", lambda: call_today.list_undelivered(now=now))
+        _run("list prescriptions", lambda: readiness.list_prescriptions(now=now))
         _run("tell staff", lambda: staff_alert.tell(now=now))
     if _is_my_turn("daily", now=now, every=DAILY):
         _run("tidy tasks", lambda: tidy_tasks(now=now))

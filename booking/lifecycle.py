@@ -15,7 +15,7 @@ from django.db.models import F
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from booking import availability, held_time, links, promise
+from booking import availability, held_time, links, promise, readiness
 from booking.messaging import outbox
 from booking.messaging.reminder_times import REMINDERS
 from booking.models import (
@@ -23,6 +23,7 @@ from booking.models import (
     ActorKind,
     AppointmentRequest,
     DeclineReason,
+    DeskCard,
     DeskTask,
     HeldTime,
     Offer,
@@ -188,6 +189,7 @@ def confirm(
                 overbooking_reason=overbooking_reason,
             )
             visit = _new_visit(request, held=held, service=service, now=now)
+            readiness.open_list(visit, now=now)
             outbox.cancel_waiting(request=request, kinds=TOLD_BY_THE_OLD_TIME, now=now)
             kind = "confirmed" if visit.version == 1 else "moved"
             outbox.queue(request=request, kind=kind, occasion=f"v{visit.version}", now=now, visit=visit)
@@ -325,6 +327,8 @@ def claim(
         raise StaleRequest
     for name, value in columns.items():
         setattr(request, name, value)
+    # A move answers the question whom to call, and who is on it.
+    DeskCard.objects.filter(request=request.pk).update(next_call_at=None, on_it=None, on_it_since=None)
     record(request, verb=verb, by=by, now=now, source=source, target=target, note=note)
 
 

@@ -53,6 +53,8 @@ MOVES: dict[str, Move] = {
     # The one way out of a closed request: somebody who came, or meant to, keeps her place.
     "rebook": _move((Status.NO_SHOW, Status.NOT_DONE), Status.NEXT_CYCLE, STAFF),
     "next_cycle": _move((Status.NEW, Status.WAITING, Status.CHANGE_REQUESTED), Status.NEXT_CYCLE, STAFF),
+    # The same person asked twice; the other request goes on.
+    "join": _move((Status.NEW, Status.WAITING, Status.NEXT_CYCLE), Status.DECLINED, STAFF),
     "wait": _move((Status.NEW, Status.NEXT_CYCLE, Status.CHANGE_REQUESTED), Status.WAITING, STAFF, SYSTEM),
     "return": _move((Status.WAITING,), Status.NEW, STAFF, SYSTEM, or_to=(Status.CHANGE_REQUESTED,)),
     "expire": _move((Status.NEW, Status.WAITING, Status.NEXT_CYCLE), Status.EXPIRED, SYSTEM),

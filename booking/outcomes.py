@@ -7,11 +7,11 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from booking import held_time
+from booking import desk_clocks, held_time
 from booking.availability import zone
 from booking.lifecycle import SYSTEM, Actor, StaleRequest, claim, record
 from booking.messaging import outbox
-from booking.models import AppointmentRequest, Call, HeldTime, Offer, Status, Visit
+from booking.models import AppointmentRequest, Call, DeskCard, HeldTime, Offer, Status, Visit
 
 # A patient who was tried three times over two days waits for herself; she is never closed before her last day.
 TRIES = 3
@@ -93,8 +93,18 @@ def log_call(*, request: AppointmentRequest, outcome: str, by: Actor, now: datet
             for task in request.tasks.settled_by_talking():
                 task.finish(by=by.user, at=now)
         elif _was_tried_enough(request, now=now):
-            wait(request=request, until=_local_day(now) + WAITS_FOR, by=by, now=now)
+            wait(request=request, until=_until(request, now=now), by=by, now=now)
+            return call
+        _set_next_call(request, outcome=outcome, now=now)
     return call
+
+
+def _set_next_call(request: AppointmentRequest, *, outcome: str, now: datetime) -> None:
+    """When to try again. Not after a talk, nor at a number that is wrong, nor where nobody waits for a call."""
+    tried = outcome in (Call.Outcome.NO_ANSWER, Call.Outcome.VOICEMAIL)
+    goes_on = request.is_open or request.tasks.settled_by_talking().exists()
+    at = desk_clocks.next_try(called_at=now, best_time=request.best_time) if tried and goes_on else None
+    DeskCard.objects.update_or_create(request=request, defaults={"next_call_at": at})
 
 
 def sweep(*, now: datetime) -> int:
@@ -166,6 +176,13 @@ def _was_tried_enough(request: AppointmentRequest, *, now: datetime) -> bool:
         tries = tries.filter(at__gt=spoke)
     first = tries.order_by("at").values_list("at", flat=True).first()
     return first is not None and tries.count() >= TRIES and now - first >= TRIES_OVER
+
+
+def _until(request: AppointmentRequest, *, now: datetime) -> date:
+    """A week, but back with us while her last day is still ahead: nobody is closed before it."""
+    week = _local_day(now) + WAITS_FOR
+    last = request.last_acceptable_day
+    return week if last is None or last > week else max(last, _local_day(now) + timedelta(days=1))
 
 
 def _local_day(now: datetime) -> date:

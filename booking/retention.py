@@ -15,6 +15,7 @@ from booking.models import (
     CLOSED,
     AppointmentRequest,
     ContactNumber,
+    DeskCard,
     IncomingText,
     NameWord,
     OutgoingMessage,
@@ -67,6 +68,7 @@ def _forget_request(pk: int, *, now: datetime) -> None:
         RequestedDay.objects.filter(request_id=pk).delete()
         OutgoingMessage.objects.filter(request_id=pk).update(body="", subject="")
         RequestEvent.objects.filter(request_id=pk).update(note="")
+        DeskCard.objects.filter(request_id=pk).update(may_speak_with="")
 
 
 def _numbers_without_a_reason(before: datetime) -> "QuerySet[ContactNumber]":

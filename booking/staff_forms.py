@@ -159,6 +159,21 @@ class NoteForm(forms.Form):
     note = note_field(_("Note"), _("Part of the record. The patient does not see it."), required=True)
 
 
+class SpeakWithForm(forms.Form):
+    """A name the patient gave; empty takes it back."""
+
+    name = PlainText(
+        label=_("May speak with"),
+        help_text=_("A name alone, as the patient said it. Leave it empty to take it back."),
+        required=False,
+        longest=80,
+        too_long=_("The name must be 80 characters or fewer"),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"auto_id": "speak_%s", **kwargs})
+
+
 class SpokenStopForm(forms.Form):
     """The patient said that texts must stop."""
 

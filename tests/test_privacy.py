@@ -17,6 +17,7 @@ from booking.messaging import inbound
 from booking.models import AppointmentRequest, OutgoingMessage
 from clinic_site.log_format import NoPersonalDataFormatter
 from tests import factories
+from tests.booking.admin.desk import QUEUE
 
 NAME, WORDS = "Mariposa Quetzalcoatl", ("mariposa", "quetzalcoatl")
 TYPED, NUMBER, DIGITS = "(213) 555-0134", "+12135550134", "2135550134"
@@ -109,7 +110,7 @@ def test_a_whole_request_leaves_nothing_readable(
         assert client.get(f"/r/{token[:-1]}x/").status_code == 404
         # … staff look her up and confirm …
         staff_client.force_login(staff_user)
-        staff_client.get("/admin/booking/appointmentrequest/", {"q": DIGITS})
+        assert NAME in staff_client.post(QUEUE + "search/", {"q": DIGITS}, follow=True).content.decode()
         staff_client.get(f"/admin/booking/appointmentrequest/{asked.pk}/change/")
         factories.a_visit(asked, now=factories.NOW)
         deliver_all()

@@ -3,9 +3,9 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from booking.admin import doctor_calendars, messages, outcome_verbs, queue, timetable, wordings
+from booking.admin import accesses, desk_verbs, doctor_calendars, messages, outcome_verbs, queue, timetable, wordings
 
-__all__ = ["doctor_calendars", "messages", "outcome_verbs", "queue", "timetable", "wordings"]
+__all__ = ["accesses", "desk_verbs", "doctor_calendars", "messages", "outcome_verbs", "queue", "timetable", "wordings"]
 
 admin.site.site_header = _("Clinic desk")
 admin.site.site_title = _("Clinic desk")

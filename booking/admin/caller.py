@@ -1,10 +1,13 @@
 """A request for somebody on the phone or at the desk, on one page. Must not store anything itself (lifecycle does)."""
 
 import secrets
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -12,12 +15,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from booking import lifecycle
-from booking.admin import access_log, rights, screen
+from booking import desk_work, lifecycle
+from booking.admin import access_log, rights, screen, words
 from booking.encryption import lookup_hash
 from booking.forms import FORM_VERSION
 from booking.messaging import consent
-from booking.models import OPEN, AppointmentRequest, Status
+from booking.models import AppointmentRequest, Status
 from booking.staff_forms import CallerForm
 
 TEMPLATE = "admin/booking/appointmentrequest/caller.html"
@@ -35,21 +38,38 @@ def new_caller(http: HttpRequest) -> HttpResponse:
     form = CallerForm(http.POST, now=now)
     if not form.is_valid():
         return _page(http, form)
-    same_number = _unfinished(form)
-    if same_number and "anyway" not in http.POST:
-        access_log.listed(request_ids=[asked.pk for asked in same_number], by=rights.member(http), at=now)
+    same_number, user = _unfinished(form), rights.member(http)
+    wanted = http.POST.get("join") if rights.may(user, "join") else None
+    joined = next((asked for asked in same_number if str(asked.pk) == wanted), None)
+    if same_number and joined is None and "anyway" not in http.POST:
+        access_log.listed(request_ids=[asked.pk for asked in same_number], by=user, at=now)
         return _page(http, form, same_number=same_number)
-    user = rights.member(http)
-    asked = lifecycle.submit(
-        answers=lifecycle.Answers(**form.answers()),
-        evidence=lifecycle.Evidence(page=PAGE, form_version=FORM_VERSION, spoken_to=user),
-        form_id=form.cleaned_data["form_id"],
-        by=lifecycle.staff(user),
-        now=now,
-        source=form.cleaned_data["source"],
-    )
-    messages.success(http, _("Saved. The reference is %(reference)s.") % {"reference": asked.spaced_reference})
+    try:
+        asked = _store(form, joined=joined, user=user, now=now)
+    except lifecycle.StaleRequest as stale:
+        messages.warning(http, str(stale.words))
+        return _page(http, form, same_number=_unfinished(form))
+    said = _("Added to the request of this person: %(ref)s.") if joined else _("Saved. The reference is %(ref)s.")
+    messages.success(http, said % {"ref": asked.spaced_reference})
     return redirect(screen.url(asked))
+
+
+def _store(form: CallerForm, *, joined: AppointmentRequest | None, user: User, now: datetime) -> AppointmentRequest:
+    """The request, or the earlier one of the same person that goes on with what was said now. All or nothing."""
+    actor = lifecycle.staff(user)
+    with transaction.atomic():
+        asked = lifecycle.submit(
+            answers=lifecycle.Answers(**form.answers()),
+            evidence=lifecycle.Evidence(page=PAGE, form_version=FORM_VERSION, spoken_to=user),
+            form_id=form.cleaned_data["form_id"],
+            by=actor,
+            now=now,
+            source=form.cleaned_data["source"],
+        )
+        if joined is None or asked.status == Status.DECLINED:  # a second press of the same button
+            return joined or asked
+        desk_work.join(request=joined, other=asked, by=actor, now=now)
+    return joined
 
 
 def _blank() -> dict[str, Any]:
@@ -69,9 +89,15 @@ def _unfinished(form: CallerForm) -> list[AppointmentRequest]:
     if not form.phone_e164:
         return []
     same = AppointmentRequest.objects.filter(
-        contact_number__number_hash=lookup_hash("phone", form.phone_e164), status__in=[*OPEN, Status.CONFIRMED]
+        contact_number__number_hash=lookup_hash("phone", form.phone_e164), status__in=desk_work.KEEPS
     )
     return list(same.exclude(form_id=form.cleaned_data["form_id"]).select_related("service").order_by("-pk")[:5])
+
+
+def _told(asked: AppointmentRequest) -> dict[str, Any]:
+    """One request of the same number, with its visit if there is one."""
+    visit = asked.current_visit()
+    return {"asked": asked, "visit": words.when(visit.starts_at) if visit else ""}
 
 
 def _page(
@@ -83,6 +109,7 @@ def _page(
         "title": _("New caller"),
         "form": form,
         "scripts": [("en", consent.script("en")), ("es", consent.script("es"))],
-        "same_number": same_number or [],
+        "same_number": [_told(asked) for asked in same_number or []],
+        "may_join": rights.may(http.user, "join"),
     }
     return TemplateResponse(http, TEMPLATE, context)

@@ -1,18 +1,18 @@
 """The numbers and lists on top of the desk's screens, each from one query. Must not change or log anything."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, QuerySet, Value
+from django.db import connection
+from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from booking.models import AppointmentRequest, DeskTask, Status, Visit
-
-FAILED = (DeskTask.Kind.MESSAGE_FAILED, DeskTask.Kind.MESSAGE_UNKNOWN)
+from booking.admin.parts import COUNTED_AT_MOST, counted_rows, local_days
+from booking.models import Visit
 
 
 @dataclass(frozen=True)
@@ -24,28 +24,27 @@ class Counter:
     number: int
     url: str
 
+    @property
+    def shown(self) -> str:
+        """The number, or that there are more than anybody counts."""
+        return f"{COUNTED_AT_MOST - 1}+" if self.number >= COUNTED_AT_MOST else str(self.number)
+
 
 LABELS: tuple[tuple[str, str | Promise, str], ...] = (
     ("late", _("Late"), "late"),
     ("new", _("New"), "new"),
+    ("call_back", _("To call back"), "call_back"),
     ("tasks", _("Open tasks"), "tasks"),
-    ("failed", _("Messages failed"), "tasks"),
+    ("failed", _("Messages failed"), "failed"),
+    ("prescriptions", _("Prescriptions due"), "prescriptions"),
+    ("estimates", _("Estimates due"), "estimates"),
     ("today", _("Confirmed today"), "today"),
 )
 
 
 def counters(*, now: datetime) -> list[Counter]:
-    """What the desk has to look at, from one UNION of counts that use an index each."""
-    start, _end = local_days(now=now, days=1)
-    asked = AppointmentRequest.objects
-    first, *rest = [
-        _count("new", asked.filter(status=Status.NEW)),
-        _count("late", asked.late(now=now)),
-        _count("tasks", DeskTask.objects.open()),
-        _count("failed", DeskTask.objects.open().filter(kind__in=FAILED)),
-        _count("today", Visit.objects.filter(ended_at__isnull=True, confirmed_at__gte=start)),
-    ]
-    found = dict(first.union(*rest, all=True))
+    """What the desk has to look at, from one UNION of capped counts that use an index each."""
+    found = _counted(counted_rows(now=now))
     queue = reverse("admin:booking_appointmentrequest_changelist")
     return [Counter(key, label, found.get(key, 0), f"{queue}?show={part}") for key, label, part in LABELS]
 
@@ -60,14 +59,18 @@ def visits_soon(*, now: datetime) -> list[Visit]:
     )
 
 
-def local_days(*, now: datetime, days: int) -> tuple[datetime, datetime]:
-    """From the midnight before `now` on the clinic's wall, this many days."""
-    start = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    return start, start + timedelta(days=days)
-
-
-def _count(key: str, rows: QuerySet[Any]) -> QuerySet[Any, Any]:
-    counted: QuerySet[Any, Any] = (
-        rows.order_by().values(key=Value(key)).annotate(number=Count("pk")).values_list("key", "number")
-    )
-    return counted
+def _counted(rows: Iterable[tuple[str, QuerySet[Any]]]) -> dict[str, int]:
+    """How many rows each question finds, at most COUNTED_AT_MOST, in one query. The ORM cannot cap the parts of a
+    UNION, so its own SQL of each part is wrapped; every value stays a parameter."""
+    keys: list[str] = []
+    parts: list[str] = []
+    values: list[Any] = []
+    for key, asked in rows:
+        capped = asked.order_by().values("pk")[:COUNTED_AT_MOST]
+        sql, params = capped.query.get_compiler(connection=connection).as_sql()
+        parts.append(f"SELECT {len(keys)}, COUNT(*) FROM ({sql}) AS part_{len(keys)}")  # noqa: S608 - no outside text
+        keys.append(key)
+        values += params
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(parts), values)
+        return {keys[number]: count for number, count in cursor.fetchall()}

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
@@ -115,11 +116,14 @@ def answers(asked: AppointmentRequest) -> list[Answer]:
 
 
 def others(asked: AppointmentRequest) -> list[AppointmentRequest]:
-    """Other requests of the same phone number, newest first."""
-    if asked.contact_number_id is None:
-        return []
-    same = AppointmentRequest.objects.filter(contact_number=asked.contact_number_id).exclude(pk=asked.pk)
-    return list(same.select_related("service").order_by("-pk")[:MOST_OTHERS])
+    """Other requests of the same phone number or mailbox, newest first."""
+    same = Q(pk__in=[])
+    if asked.contact_number_id is not None:
+        same |= Q(contact_number=asked.contact_number_id)
+    if asked.email_hash:
+        same |= Q(email_hash=asked.email_hash)
+    found = AppointmentRequest.objects.filter(same).exclude(pk=asked.pk)
+    return list(found.select_related("service").order_by("-pk")[:MOST_OTHERS])
 
 
 def of(asked: AppointmentRequest) -> dict[str, Any]:
@@ -149,11 +153,11 @@ def _to_do(task: DeskTask) -> ToDo:
 def calls(asked: AppointmentRequest) -> list[Line]:
     """The calls about it, newest first."""
     rows = asked.calls.select_related("by").order_by("-at", "-pk")
-    return [Line(row.at, row.get_outcome_display(), row.by.get_full_name() or row.by.get_username()) for row in rows]
+    return [Line(row.at, row.get_outcome_display(), words.person(row.by)) for row in rows]
 
 
 def _event(row: RequestEvent) -> Line:
-    who = row.actor.get_full_name() or row.actor.get_username() if row.actor else str(row.get_actor_kind_display())
+    who = words.person(row.actor) if row.actor else str(row.get_actor_kind_display())
     return Line(row.at, words.event_words(row.verb), who, row.note)
 
 
@@ -181,7 +185,7 @@ def _consents(asked: AppointmentRequest) -> list[Line]:
     found = []
     for row in rows:
         version = _("Words: %(id)s, version %(version)s") % {"id": row.wording_id, "version": row.wording_version}
-        who = row.recorded_by.get_full_name() or row.recorded_by.get_username() if row.recorded_by else ""
+        who = words.person(row.recorded_by) if row.recorded_by else ""
         source = " ".join(part for part in (str(row.get_source_display()), who) if part)
         found.append(Line(row.at, row.get_kind_display(), source, row.said or (version if row.wording_id else "")))
     return found

@@ -18,8 +18,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from booking.admin import access_log, caller, look_up, rights, screen, verbs, words
+from booking.admin import access_log, caller, look_up, pinned, reports_page, rights, screen, search, verbs, words
 from booking.admin.counters import counters
+from booking.admin.parts import order
 from booking.admin.queue_filters import (
     CappedPaginator,
     LanguageFilter,
@@ -27,28 +28,38 @@ from booking.admin.queue_filters import (
     ServiceFilter,
     ShowFilter,
     SourceFilter,
+    chosen_part,
 )
-from booking.models import AppointmentRequest, ConsentEvent, DeskTask, RequestQuerySet, Status, Visit
-
-LISTED_NEWEST_FIRST = {"confirmed", "closed", "all", "automated", "missed"}
+from booking.models import WAITING_FOR_STAFF, AppointmentRequest, ConsentEvent, DeskTask, Status, Visit
 
 
 class QueueList(ChangeList):
-    """The stock list with a title that says what it is."""
+    """The stock list with a title that says what it is, and a search that never stood in the address."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.title = _("Requests")
+
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
+        """What was searched for comes from the session; `q` in an address is not looked at."""
+        self.query = search.typed(request)
+        found: QuerySet[Any] = super().get_queryset(request, exclude_parameters)
+        return found
+
+    def get_filters_params(self, params: Any = None) -> dict[str, Any]:
+        """The name of a search is no column to filter by."""
+        known: dict[str, Any] = super().get_filters_params(params)
+        return {name: value for name, value in known.items() if name != search.PARAMETER}
 
 
 @admin.register(AppointmentRequest)
 class AppointmentRequestAdmin(admin.ModelAdmin[AppointmentRequest]):
     """The queue. No adding, changing or deleting through the model form: there are verbs for that."""
 
-    list_display = ("waiting", "who", "wants", "where", "days_wanted", "contact_ways", "standing", "open_tasks")
+    list_display = ("waiting", "who", "wants", "where", "days_wanted", "contact_ways", "standing", "desk_notes")
     list_display_links = None
     list_filter = (ShowFilter, OfficeFilter, ServiceFilter, LanguageFilter, SourceFilter)
-    list_select_related = ("service", "office", "contact_number")
+    list_select_related = ("service", "office", "contact_number", "desk_card__on_it")
     list_per_page = 50
     sortable_by = ()
     actions = None
@@ -75,17 +86,13 @@ class AppointmentRequestAdmin(admin.ModelAdmin[AppointmentRequest]):
 
     def get_ordering(self, request: HttpRequest) -> Any:
         """Who loses her chance first; long lists of the past newest first, which the key answers without sorting."""
-        part = request.GET.get("show") or ("all" if request.GET.get("q") else "")
-        if part in LISTED_NEWEST_FIRST:
-            return ("-pk",)
-        ordered: RequestQuerySet = AppointmentRequest.objects.who_loses_first()
-        return ordered.query.order_by
+        return order(chosen_part(request))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[AppointmentRequest], search_term: str
     ) -> tuple[QuerySet[AppointmentRequest], bool]:
         """By keyed hashes: the columns are ciphertext."""
-        return (queryset.filter(look_up.question(search_term)) if search_term.strip() else queryset), False
+        return (queryset.filter(pk__in=look_up.found(search_term)) if search_term.strip() else queryset), False
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         """The list with our title."""
@@ -106,7 +113,11 @@ class AppointmentRequestAdmin(admin.ModelAdmin[AppointmentRequest]):
     def get_urls(self) -> list[URLPattern]:
         """One address for each verb, and the form for callers."""
         wrap = self.admin_site.admin_view
-        own = [path("new-caller/", wrap(caller.new_caller), name="booking_appointmentrequest_caller")]
+        own = [
+            path("new-caller/", wrap(caller.new_caller), name="booking_appointmentrequest_caller"),
+            path("reports/", wrap(reports_page.page), name="booking_appointmentrequest_reports"),
+            path("search/", wrap(search.search), name="booking_appointmentrequest_search"),
+        ]
         for name, view in verbs.VERBS.items():
             own.append(path(f"<int:pk>/{name}/", wrap(view), name=f"booking_appointmentrequest_{name}"))
         return [*own, *super().get_urls()]
@@ -115,6 +126,7 @@ class AppointmentRequestAdmin(admin.ModelAdmin[AppointmentRequest]):
         """The queue with its counters; every row shown is noted in the access log."""
         now = timezone.now()
         more = {"counters": counters(now=now), "now": now, "may_enter_caller": rights.may(request.user, "caller")}
+        more["may_see_reports"] = rights.may(request.user, "reports")
         response = super().changelist_view(request, {**more, **(extra_context or {})})
         shown = (response.context_data or {}).get("cl") if isinstance(response, TemplateResponse) else None
         if shown is not None:
@@ -140,7 +152,7 @@ class AppointmentRequestAdmin(admin.ModelAdmin[AppointmentRequest]):
     def waiting(self, asked: AppointmentRequest) -> SafeString:
         """How long; late in words and weight, never by colour alone."""
         now = timezone.now()
-        if asked.status not in (Status.NEW, Status.NEXT_CYCLE, Status.CHANGE_REQUESTED, Status.QUARANTINED):
+        if asked.status not in (*WAITING_FOR_STAFF, Status.QUARANTINED):
             return format_html("<span class='quiet'>{}</span>", words.span(now - asked.created_at))
         late = "late" if asked.is_late(now=now) else "soon"
         return format_html("<span class='wait-{}'>{}</span>", late, words.waiting(asked, now=now))
@@ -196,13 +208,19 @@ class AppointmentRequestAdmin(admin.ModelAdmin[AppointmentRequest]):
         """The status in words."""
         return format_html('<span class="badge badge-{}">{}</span>', asked.status, asked.get_status_display())
 
-    @admin.display(description=gettext_lazy("Tasks"))
-    def open_tasks(self, asked: AppointmentRequest) -> SafeString:
-        """What somebody has to do, a badge each."""
+    @admin.display(description=gettext_lazy("At the desk"))
+    def desk_notes(self, asked: AppointmentRequest) -> SafeString:
+        """What somebody has to do, a badge each; who is on it; when to call next."""
+        now = timezone.now()
         tasks = getattr(asked, "tasks_to_do", [])
-        return format_html_join(
-            "", '<span class="badge badge-task">{}</span>', ((task.get_kind_display(),) for task in tasks)
-        )
+        badges = [('<span class="badge badge-task">{}</span>', task.get_kind_display()) for task in tasks]
+        card = pinned.card(asked)
+        if card is not None and card.next_call_at is not None:
+            call = _("Call: %(time)s") % {"time": words.since(card.next_call_at, now=now)}
+            badges.append(('<span class="badge badge-call">{}</span>', call))
+        if busy := pinned.on_it(asked, now=now):
+            badges.append(('<span class="under">{}</span>', _("On it: %(who)s") % {"who": busy}))
+        return format_html_join("", "{}", ((format_html(form, text),) for form, text in badges))
 
 
 @require_safe

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.options import ModelAdmin
-from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
+from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
@@ -12,10 +12,10 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from booking.models import CLOSED, AppointmentRequest, DeskTask, RequestQuerySet, Service, Status
+from booking.admin import search
+from booking.admin.parts import ALL, COUNTED_AT_MOST, WAITING, part
+from booking.models import AppointmentRequest, Service
 from pages.models import Office
-
-COUNTED_AT_MOST = 1000
 
 
 class CappedPaginator(Paginator):
@@ -28,20 +28,28 @@ class CappedPaginator(Paginator):
         return rows.order_by().values("pk")[:COUNTED_AT_MOST].count()
 
 
+def chosen_part(http: HttpRequest) -> str:
+    """Which part of the work the list shows: what waits for staff, unless they say otherwise or search."""
+    return http.GET.get("show") or (ALL if search.typed(http) else WAITING)
+
+
 class ShowFilter(admin.SimpleListFilter):
     """Which part of the work to show. Without a choice: what waits for staff; a search looks everywhere."""
 
     title = _("show")
     parameter_name = "show"
-    WAITING, ALL = "waiting", "all"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, Any]]:
         """The parts, most urgent first."""
         return [
-            (self.WAITING, _("Waiting for us")),
+            (WAITING, _("Waiting for us")),
             ("new", _("New")),
             ("late", _("Late")),
+            ("call_back", _("To call back")),
             ("tasks", _("With a task")),
+            ("failed", _("Message failed")),
+            ("prescriptions", _("Prescription due")),
+            ("estimates", _("Estimate due")),
             ("patient", _("Waiting for the patient")),
             ("next_cycle", _("Next cycle")),
             ("over", _("Visit over: did they come?")),
@@ -50,13 +58,12 @@ class ShowFilter(admin.SimpleListFilter):
             ("today", _("Confirmed today")),
             ("automated", _("Looks automated")),
             ("closed", _("Closed")),
-            (self.ALL, _("All")),
+            (ALL, _("All")),
         ]
 
     def chosen(self) -> str:
         """The part in force."""
-        searched = bool(self.request.GET.get(SEARCH_VAR))
-        return self.value() or (self.ALL if searched else self.WAITING)
+        return chosen_part(self.request)
 
     def choices(self, changelist: ChangeList) -> Any:
         """The parts alone: the stock “All” in front would mean the default here."""
@@ -66,31 +73,7 @@ class ShowFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """The rows of the chosen part."""
-        return part(queryset, self.chosen())
-
-
-def part(rows: QuerySet[AppointmentRequest], name: str) -> QuerySet[AppointmentRequest]:
-    """The rows of one part of the work; an unknown name shows the usual part."""
-    now = timezone.now()
-    asked: RequestQuerySet = rows  # type: ignore[assignment]
-    today = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    parts = {
-        "new": lambda: asked.filter(status=Status.NEW),
-        "late": lambda: asked.late(now=now),
-        "tasks": lambda: asked.filter(pk__in=DeskTask.objects.open().values("request_id")),
-        "patient": lambda: asked.filter(status__in=(Status.OFFERED, Status.WAITING)),
-        "next_cycle": lambda: asked.filter(status=Status.NEXT_CYCLE),
-        "over": lambda: asked.filter(
-            status=Status.CONFIRMED, visits__ended_at__isnull=True, visits__starts_at__lte=now
-        ),
-        "missed": lambda: asked.filter(status__in=(Status.NO_SHOW, Status.NOT_DONE)),
-        "confirmed": lambda: asked.filter(status=Status.CONFIRMED),
-        "today": lambda: asked.filter(visits__ended_at__isnull=True, visits__confirmed_at__gte=today),
-        "automated": lambda: asked.filter(status=Status.QUARANTINED),
-        "closed": lambda: asked.filter(status__in=CLOSED),
-        "all": lambda: asked,
-    }
-    return parts.get(name, asked.waiting_for_staff)()
+        return part(queryset, self.chosen(), now=timezone.now())
 
 
 class _ByRow(admin.SimpleListFilter):

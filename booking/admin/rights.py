@@ -21,6 +21,7 @@ ANSWER, CALLER, NOTE, CONSENT, LINK, OVERBOOK, WORDING = (
     "change_the_wording_of_messages",
 )
 CALENDAR, BLOCK, CLOSE_DAY, DAY_SHEET = "confirm_calendar", "block_time", "close_day", "print_day_sheet"
+REPORTS, EXPORT = "see_reports", "export_reports"
 # Names are stored rows that the user form of the admin shows; they are data, so they stay in one language.
 PERMISSIONS = {
     ANSWER: "Can answer a request: set a time, decline, cancel, release",
@@ -29,6 +30,8 @@ PERMISSIONS = {
     CONSENT: "Can record spoken consent and STOP",
     LINK: "Can make a new private link for a patient",
     OVERBOOK: "Can put two visits on one time, with a reason",
+    REPORTS: "Can see the reports",
+    EXPORT: "Can take out the reports as a file",
     WORDING: "Can change the words of messages to patients",
     CALENDAR: "Can say that the doctor's calendar is right",
     BLOCK: "Can block the doctor's time and free it again",
@@ -49,11 +52,19 @@ VERB_RIGHTS = {
     "call": NOTE,
     "note": NOTE,
     "done": NOTE,
+    "tick": NOTE,
+    "untick": NOTE,
+    "take": NOTE,
+    "let_go": NOTE,
+    "speak_with": NOTE,
+    "join": ANSWER,
     "stop": CONSENT,
     "consent": CONSENT,
     "link": LINK,
     "caller": CALLER,
     "overbook": OVERBOOK,
+    "reports": REPORTS,
+    "export": EXPORT,
     "wording": WORDING,
     "calendar": CALENDAR,
     "block": BLOCK,
@@ -80,7 +91,7 @@ _DAYS = ("dateoverride", "closure")
 GROUPS = (
     StaffGroup(
         "Front desk",
-        own=(ANSWER, CALLER, NOTE, CONSENT, LINK, CALENDAR, BLOCK, CLOSE_DAY, DAY_SHEET),
+        own=(ANSWER, CALLER, NOTE, CONSENT, LINK, CALENDAR, BLOCK, CLOSE_DAY, DAY_SHEET, REPORTS),
         views=(*_SEES, *_RULES),
         changes=_DAYS,
     ),
@@ -89,7 +100,7 @@ GROUPS = (
     StaffGroup(
         "Managers",
         own=tuple(PERMISSIONS),
-        views=(*_SEES, "wordingversion"),
+        views=(*_SEES, "wordingversion", "accessevent"),
         changes=(*_RULES, *_DAYS),
         whole_apps=("pages",),
     ),

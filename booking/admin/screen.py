@@ -12,19 +12,27 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from booking import promise
-from booking.admin import access_log, history, previews, rights, setting_time, words
+from booking import desk_work, promise
+from booking.admin import access_log, history, pinned, previews, rights, setting_time, words
 from booking.availability import Slot
 from booking.models import AppointmentRequest, Call
 from booking.moves import STAFF, is_allowed
-from booking.staff_forms import CancelForm, DeclineForm, NoteForm, SpokenConsentForm, SpokenStopForm, WaitForm
+from booking.staff_forms import (
+    CancelForm,
+    DeclineForm,
+    NoteForm,
+    SpeakWithForm,
+    SpokenConsentForm,
+    SpokenStopForm,
+    WaitForm,
+)
 
 TEMPLATE = "admin/booking/appointmentrequest/screen.html"
 
 
 def rows() -> QuerySet[AppointmentRequest]:
     """Requests with what the screen needs of their own row."""
-    return AppointmentRequest.objects.select_related("service", "office", "contact_number")
+    return AppointmentRequest.objects.select_related("service", "office", "contact_number", "desk_card__on_it")
 
 
 def url(asked: AppointmentRequest) -> str:
@@ -65,10 +73,13 @@ def show(
         "promise": promise.words(asked.promise_due_at, "en") if asked.promise_due_at else "",
         "is_late": asked.is_late(now=now),
         "waited": words.span(now - asked.created_at),
+        "desk": pinned.of(asked, user=user, now=now),
+        "ticks": pinned.ticks(asked, now=now) if visit else [],
         "contact": history.contact(asked),
         "answers": history.answers(asked),
         "declined_for": history.decline_words(asked),
         "others": others,
+        "joins": _joinable(asked, others),
         "calls": history.calls(asked),
         "call_outcomes": Call.Outcome.choices,
         **history.of(asked),
@@ -80,6 +91,13 @@ def show(
         ),
     }
     return TemplateResponse(http, TEMPLATE, context)
+
+
+def _joinable(asked: AppointmentRequest, others: Sequence[AppointmentRequest]) -> set[int]:
+    """Which of the others can end in favour of this one."""
+    if asked.status not in desk_work.KEEPS:
+        return set()
+    return {other.pk for other in others if is_allowed("join", source=other.status, actor=STAFF)}
 
 
 def _allowed(asked: AppointmentRequest) -> dict[str, bool]:
@@ -94,6 +112,7 @@ def _forms(bound: Mapping[str, forms.Form], *, asked: AppointmentRequest, now: d
         "cancel_form": bound.get("cancel") or CancelForm(auto_id="cancel_%s"),
         "note_form": bound.get("note") or NoteForm(auto_id="note_%s"),
         "wait_form": bound.get("wait") or WaitForm(last_day=asked.last_acceptable_day, now=now),
+        "speak_with_form": bound.get("speak_with") or SpeakWithForm(initial={"name": pinned.speaks_for(asked)}),
         "stop_form": bound.get("stop") or SpokenStopForm(auto_id="stop_%s"),
         "consent_form": bound.get("consent") or SpokenConsentForm(auto_id="consent_%s"),
         "open_part": next(iter(bound), ""),

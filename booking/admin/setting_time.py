@@ -58,7 +58,7 @@ def context(
     hers = {row.day for row in asked.days.all()}
     looked_at = _looked_at(http, picked=picked, hers=hers, now=now)
     wanted = times.wanted_days(asked, wish=wish, looked_at=looked_at, now=now)
-    offered = times.on_days(wanted, hers=hers, wish=wish, now=now)
+    offered = times.on_days(asked, wanted, hers=hers, wish=wish, now=now)
     if picked is None and typed is None and visit is None and (first := times.first_of(offered)):
         picked = Choice(first.starts_at, first.office_id, service, first.physician_id)
         offered = times.with_chosen(offered, first)

@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 from django.utils import timezone
 
 from booking import availability
-from booking.admin import words
+from booking.admin import rivals, words
+from booking.admin.rivals import Rival
 from booking.availability import Slot
 from booking.models import AppointmentRequest, Service
 from pages.models import Office
@@ -39,6 +40,8 @@ class DayTimes:
     is_wanted: bool
     options: list[Option]
     more: list[Option]
+    rivals: Sequence[Rival] = ()
+    more_rivals: int = 0
 
 
 @dataclass(frozen=True)
@@ -64,9 +67,12 @@ def wanted_days(asked: AppointmentRequest, *, wish: Wish, looked_at: date | None
     return [found.day for found in open_days[:DAYS_OFFERED]]
 
 
-def on_days(days: Iterable[date], *, hers: set[date], wish: Wish, now: datetime) -> list[DayTimes]:
-    """The free times on exactly these days, her part of the day first."""
+def on_days(
+    asked: AppointmentRequest, days: Sequence[date], *, hers: set[date], wish: Wish, now: datetime
+) -> list[DayTimes]:
+    """The free times on exactly these days, her part of the day first, and who else wants the day."""
     names = {office.pk: office.name for office in Office.objects.all()}
+    wanted_by = rivals.on_days(asked, days=days, office=wish.office)
     found: list[DayTimes] = []
     for day in days:
         slots = availability.free_slots(service=wish.service, office=wish.office, day=day, now=now, for_staff=True)
@@ -77,7 +83,10 @@ def on_days(days: Iterable[date], *, hers: set[date], wish: Wish, now: datetime)
         shown = {(option.starts_at, option.office_id) for option in first}
         rest = sorted((o for o in options if (o.starts_at, o.office_id) not in shown), key=_by_time)
         office = offices.pop() if len(offices) == 1 else ""
-        found.append(DayTimes(words.long_day(day), office, day in hers, sorted(first, key=_by_time), rest))
+        others, more = wanted_by.get(day, ([], 0))
+        found.append(
+            DayTimes(words.long_day(day), office, day in hers, sorted(first, key=_by_time), rest, others, more)
+        )
     return found
 
 

@@ -3,14 +3,16 @@
 from datetime import date, datetime, timedelta
 
 import phonenumbers
+from django.contrib.auth.models import User
 from django.utils import formats, timezone
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from booking.messaging.addressing import short_time
 from booking.messaging.twilio_codes import class_of_code
-from booking.models import AppointmentRequest, ConsentEvent, OutgoingMessage
+from booking.models import AppointmentRequest, ConsentEvent, OutgoingMessage, Readiness
 
 EVENT_WORDS: dict[str, str | Promise] = {
     "submit": gettext_lazy("Request received"),
@@ -48,7 +50,17 @@ EVENT_WORDS: dict[str, str | Promise] = {
     "call_no_answer": gettext_lazy("Called: no answer"),
     "call_voicemail": gettext_lazy("Called: left a voice message"),
     "call_wrong_number": gettext_lazy("Called: wrong number"),
+    "join": gettext_lazy("Same person: the other request goes on"),
+    "joined": gettext_lazy("Same person: took over another request"),
+    "speak_with": gettext_lazy("Wrote down whom we may speak with"),
+    "speak_with_nobody": gettext_lazy("Took back whom we may speak with"),
 }
+# A tick says what was done; taken back, that it was a mistake.
+for _kind, _label in Readiness.Kind.choices:
+    EVENT_WORDS |= {
+        f"tick_{_kind}": _label,
+        f"untick_{_kind}": format_lazy("{} – {}", _label, gettext_lazy("taken back")),
+    }
 MESSAGE_KINDS: dict[str, str | Promise] = {
     "received": gettext_lazy("We have your request"),
     "confirmed": gettext_lazy("Time set"),
@@ -129,6 +141,17 @@ def clock(instant: datetime) -> str:
 def when(instant: datetime) -> str:
     """“Thu, Dec 10, 3:30 p.m.” on the clinic's wall."""
     return f"{short_day(timezone.localtime(instant).date())}, {clock(instant)}"
+
+
+def person(user: User) -> str:
+    """A member of staff as colleagues know them."""
+    return user.get_full_name() or user.get_username()
+
+
+def since(instant: datetime, *, now: datetime) -> str:
+    """“10:05 a.m.” today, “Mon, Dec 7, 10:05 a.m.” before."""
+    is_today = timezone.localtime(instant).date() == timezone.localtime(now).date()
+    return clock(instant) if is_today else when(instant)
 
 
 def phone(e164: str) -> str:

@@ -2,24 +2,22 @@
 
 from booking.models.closings import ClosedVisit, DayClosing
 from booking.models.desk import AccessEvent, Call, DeskTask, Heartbeat, StaffAlert
+from booking.models.desk import AccessEvent, Call, DeskCard, DeskTask, Heartbeat, Readiness, StaffAlert
 from booking.models.doctor_calendar import FEED_IS_FRESH, CalendarBusy, DoctorCalendar
+from booking.models.flow_counts import FlowCount
 from booking.models.messages import ConsentEvent, DeliveryReport, IncomingText, OutgoingMessage, SendingPause
 from booking.models.offers import MOST_TIMES, Offer, OfferedTime
 from booking.models.requests import (
-    CLOSED,
-    OPEN,
-    ActorKind,
     AppendOnlyError,
     AppointmentRequest,
     ContactNumber,
-    DeclineReason,
     NameWord,
     RequestedDay,
     RequestEvent,
     RequestQuerySet,
-    Status,
     Visit,
 )
+from booking.models.states import CLOSED, OPEN, WAITING_FOR_STAFF, ActorKind, DeclineReason, Status
 from booking.models.timetable import (
     GRAIN_MINUTES,
     LONGEST_TRAVEL_MINUTES,
@@ -45,6 +43,7 @@ __all__ = [
     "LONGEST_TRAVEL_MINUTES",
     "MOST_TIMES",
     "OPEN",
+    "WAITING_FOR_STAFF",
     "AccessEvent",
     "ActorKind",
     "AppendOnlyError",
@@ -60,9 +59,11 @@ __all__ = [
     "DayClosing",
     "DeclineReason",
     "DeliveryReport",
+    "DeskCard",
     "DeskTask",
     "DoctorCalendar",
     "DoctorDay",
+    "FlowCount",
     "Heartbeat",
     "HeldGrain",
     "HeldTime",
@@ -72,6 +73,7 @@ __all__ = [
     "Offer",
     "OfferedTime",
     "OutgoingMessage",
+    "Readiness",
     "RequestEvent",
     "RequestQuerySet",
     "RequestedDay",

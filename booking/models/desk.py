@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from booking.encryption import EncryptedTextField
 from booking.models.requests import AppointmentRequest, refuse_change
 
 
@@ -41,6 +42,7 @@ class DeskTask(models.Model):
         WANTS_TO_CANCEL = "wants_to_cancel", _("Probably wants to cancel: call")
         READ_TEXT = "read_text", _("Wrote a text: read it")
         OFFER_EXPIRED = "offer_expired", _("The offer ran out: call")
+        PRESCRIPTION = "prescription", _("The visit is near and no prescription is ticked: call")
 
     request = models.ForeignKey(AppointmentRequest, on_delete=models.PROTECT, related_name="tasks")
     kind = models.CharField(max_length=20, choices=Kind.choices)
@@ -59,6 +61,7 @@ class DeskTask(models.Model):
         ordering = ["opened_at"]
         verbose_name = _("task")
         verbose_name_plural = _("tasks")
+        indexes = [models.Index(fields=["kind"], condition=Q(done_at__isnull=True), name="task_open_by_kind")]
         constraints = [
             models.UniqueConstraint(
                 fields=["request", "kind"],
@@ -79,6 +82,81 @@ class DeskTask(models.Model):
         """Mark as done by a member of staff."""
         self.done_by, self.done_at = by, at
         self.save(update_fields=["done_by", "done_at"])
+
+
+class DeskCard(models.Model):
+    """What the front desk has pinned to a request: who is on it, when to call next, whom else we may speak with.
+    Not part of where the request stands; made when first needed."""
+
+    request = models.OneToOneField(AppointmentRequest, on_delete=models.CASCADE, related_name="desk_card")
+    on_it = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    on_it_since = models.DateTimeField(null=True, blank=True)
+    next_call_at = models.DateTimeField(null=True, blank=True)
+    may_speak_with = EncryptedTextField(blank=True, help_text=_("A name and nothing else."))
+
+    class Privacy:
+        personal = ("may_speak_with",)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["next_call_at"], condition=Q(next_call_at__isnull=False), name="card_call_is_due"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(on_it__isnull=True, on_it_since__isnull=True)
+                | Q(on_it__isnull=False, on_it_since__isnull=False),
+                name="card_on_it_goes_with_since",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"card of {self.request_id}"
+
+
+class Readiness(models.Model):
+    """One tick before a confirmed visit: that something was done, when and by whom. Never what was answered."""
+
+    class Kind(models.TextChoices):
+        """What has to be done."""
+
+        SAFETY = "safety", _("Safety questions asked")
+        PRESCRIPTION = "prescription", _("Prescription sent")
+        PRICE = "price", _("Price told")
+        ESTIMATE = "estimate", _("Written estimate sent")
+        INTERPRETER = "interpreter", _("Interpreter arranged")
+        DRIVER = "driver", _("Asked about a driver, in case of sedation")
+
+    request = models.ForeignKey(AppointmentRequest, on_delete=models.CASCADE, related_name="readiness")
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    visit_day = models.DateField(help_text=_("The day of the visit in force, on the clinic's wall."))
+    due_on = models.DateField()
+    ticked_at = models.DateTimeField(null=True, blank=True)
+    ticked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Privacy:
+        personal: tuple[str, ...] = ()
+
+    class Meta:
+        verbose_name = _("readiness")
+        verbose_name_plural = _("readiness")
+        indexes = [
+            models.Index(fields=["kind", "visit_day"], condition=Q(ticked_at__isnull=True), name="readiness_open"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["request", "kind"], name="one_tick_per_request_and_kind"),
+            models.CheckConstraint(
+                condition=Q(ticked_at__isnull=True, ticked_by__isnull=True)
+                | Q(ticked_at__isnull=False, ticked_by__isnull=False),
+                name="readiness_ticked_at_goes_with_by",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}"
 
 
 class Call(models.Model):

@@ -9,63 +9,12 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from booking.encryption import EncryptedTextField
+from booking.models.queue_order import ANSWER_BY, LOSES_ON, ORDER, STAFF_TURN
+from booking.models.states import CLOSED, OPEN, WAITING_FOR_STAFF, ActorKind, Status
 
 
 class AppendOnlyError(Exception):
     """Somebody tried to change or delete a row of a history that is only ever added to."""
-
-
-class Status(models.TextChoices):
-    """Where a request stands. The allowed moves are data in booking/lifecycle.py."""
-
-    NEW = "new", _("New")
-    OFFERED = "offered", _("Time offered")
-    WAITING = "waiting", _("Waiting for the patient")
-    NEXT_CYCLE = "next_cycle", _("Next cycle")
-    CONFIRMED = "confirmed", _("Confirmed")
-    CHANGE_REQUESTED = "change_requested", _("Change requested")
-    COMPLETED = "completed", _("Completed")
-    NO_SHOW = "no_show", _("Did not come")
-    NOT_DONE = "not_done", _("Came, not done")
-    DECLINED = "declined", _("Declined")
-    QUARANTINED = "quarantined", _("Looks automated")
-    CANCELLED = "cancelled", _("Cancelled")
-    EXPIRED = "expired", _("Expired")
-
-
-OPEN = (
-    Status.NEW,
-    Status.OFFERED,
-    Status.WAITING,
-    Status.NEXT_CYCLE,
-    Status.CHANGE_REQUESTED,
-)
-CLOSED = (
-    Status.COMPLETED,
-    Status.NO_SHOW,
-    Status.NOT_DONE,
-    Status.DECLINED,
-    Status.CANCELLED,
-    Status.EXPIRED,
-)
-
-
-class ActorKind(models.TextChoices):
-    """Who did something."""
-
-    PATIENT = "patient", _("Patient")
-    STAFF = "staff", _("Staff")
-    SYSTEM = "system", _("System")
-
-
-class DeclineReason(models.TextChoices):
-    """Why the clinic said no, in words the patient reads."""
-
-    NO_TIME = "no_time", _("We have no time on the days you can come.")
-    NOT_OFFERED = "not_offered", _("We do not offer what you asked for.")
-    COULD_NOT_REACH = "could_not_reach", _("We could not reach you.")
-    DUPLICATE = "duplicate", _("You have another request with us. We go on with that one.")
-    CALL_US = "call_us", _("We need to talk with you first. Call us.")
 
 
 class ContactNumber(models.Model):
@@ -97,19 +46,15 @@ class RequestQuerySet(models.QuerySet["AppointmentRequest"]):
 
     def waiting_for_staff(self) -> Self:
         """Requests that only staff can move on."""
-        return self.filter(status__in=(Status.NEW, Status.NEXT_CYCLE, Status.CHANGE_REQUESTED))
+        return self.filter(staff_turn=1)
 
     def late(self, *, now: datetime) -> Self:
         """Requests whose promised answer time is past."""
-        return self.waiting_for_staff().filter(promise_due_at__lt=now, promise_met_at__isnull=True)
+        return self.waiting_for_staff().filter(Q(promise_due_at__lt=now, promise_met_at__isnull=True))
 
     def who_loses_first(self) -> Self:
         """Soonest last acceptable day first, then the promise, then arrival. Never by arrival alone."""
-        return self.order_by(
-            F("last_acceptable_day").asc(nulls_last=True),
-            F("promise_due_at").asc(nulls_last=True),
-            "created_at",
-        )
+        return self.order_by(*ORDER)
 
 
 class AppointmentRequest(models.Model):
@@ -214,6 +159,8 @@ class AppointmentRequest(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
     forgotten_at = models.DateTimeField(null=True, blank=True, help_text=_("When the personal fields were blanked."))
 
+    staff_turn, loses_on, answer_by = STAFF_TURN, LOSES_ON, ANSWER_BY
+
     objects = RequestQuerySet.as_manager()
 
     class Privacy:
@@ -223,7 +170,18 @@ class AppointmentRequest(models.Model):
         verbose_name = _("appointment request")
         verbose_name_plural = _("appointment requests")
         indexes = [
-            models.Index(fields=["status", "last_acceptable_day", "promise_due_at"], name="request_queue_order"),
+            models.Index(fields=["staff_turn", *ORDER], name="request_queue_order"),
+            models.Index(fields=["status", *ORDER], name="request_order_in_status"),
+            models.Index(
+                fields=["staff_turn", "promise_due_at", "id"],
+                condition=Q(promise_met_at__isnull=True),
+                name="request_unanswered",
+            ),
+            models.Index(fields=["status", "id"], name="request_newest_in_status"),
+            models.Index(
+                fields=["-closed_at", "-id"], condition=Q(closed_at__isnull=False), name="request_newest_closed"
+            ),
+            models.Index(fields=["created_at"], name="request_by_arrival"),
             models.Index(fields=["network_hash", "created_at"], name="request_cap_per_address"),
             models.Index(fields=["contact_number", "created_at"], name="request_cap_per_number"),
         ]
@@ -259,7 +217,7 @@ class AppointmentRequest(models.Model):
 
     def is_late(self, *, now: datetime) -> bool:
         """Whether the promised answer time is past and nobody answered."""
-        waiting = self.status in (Status.NEW, Status.NEXT_CYCLE, Status.CHANGE_REQUESTED)
+        waiting = self.status in WAITING_FOR_STAFF
         return waiting and self.promise_met_at is None and self.promise_due_at is not None and self.promise_due_at < now
 
     def current_visit(self) -> "Visit | None":
@@ -294,6 +252,7 @@ class RequestedDay(models.Model):
 
     class Meta:
         ordering = ["day"]
+        indexes = [models.Index(fields=["day"], name="requested_day")]
         constraints = [models.UniqueConstraint(fields=["request", "day"], name="one_row_per_request_and_day")]
 
     def __str__(self) -> str:
@@ -326,7 +285,10 @@ class Visit(models.Model):
         ordering = ["-version"]
         verbose_name = _("visit")
         verbose_name_plural = _("visits")
-        indexes = [models.Index(fields=["starts_at"], name="visit_by_start")]
+        indexes = [
+            models.Index(fields=["starts_at"], name="visit_by_start"),
+            models.Index(fields=["confirmed_at"], name="visit_by_confirming"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["request", "version"], name="one_visit_per_request_and_version"),
             models.UniqueConstraint(

@@ -18,7 +18,7 @@ from booking.forms import FORM_VERSION, CheckForm, ContactForm, TimesForm, Visit
 from booking.forms.fields import TICKED, StepForm
 from booking.forms.times import SHOWN_AT_FIRST, shown_days
 from booking.messaging import consent
-from booking.models import AppointmentRequest, Service
+from booking.models import AppointmentRequest, FlowCount, Service
 from booking.views import summary
 from booking.views.draft import Draft
 from booking.views.page_links import page_links
@@ -43,6 +43,8 @@ def _flow_page(view: FlowView) -> Callable[[HttpRequest], HttpResponse]:
                 return redirect("booking:sent")
             # Nothing was lost on a plain visit; something was if answers came with it.
             return redirect(reverse("booking:request") + (f"?{EXPIRED}=1" if request.method == "POST" else ""))
+        if not draft.exists:
+            _count("began", now)
         draft.begin(now=now)
         if request.method == "POST":
             draft.mark(traps.hit(request.POST, now=now))
@@ -186,6 +188,8 @@ def _send(request: HttpRequest, draft: Draft, steps: Steps, now: datetime) -> Ht
         quarantine_reason=draft.trap or ("too_fast" if traps.too_fast(draft.first_view, now=now) else ""),
         network_hash=sender,
     )
+    if is_new:
+        _count("sent", now)
     due = stored.promise_due_at
     draft.finish(
         {
@@ -219,6 +223,8 @@ def _keep_and_go_on(
     request: HttpRequest, draft: Draft, now: datetime, *, step: str, form: StepForm, onward: str
 ) -> HttpResponse:
     """Keep the answers; go on, or back to the check page if she came from there."""
+    if draft.step(step) is None:
+        _count(step, now)
     draft.keep(step, request.POST, list(form.fields))
     target = reverse("booking:check" if request.GET.get("return") == "check" else onward)
     if traps.was_open_too_long(request.POST, now=now):
@@ -230,7 +236,15 @@ def _ask_again(request: HttpRequest, draft: Draft, *, step: str, form: StepForm)
     """The same page by GET, with the errors. A page that answers a POST cannot be gone back to: nothing of it may be
     stored, and browsers then show an error page of their own."""
     draft.refuse(step, request.POST, list(form.fields))
+    for field, errors in form.errors.as_data().items():
+        for error in errors:
+            _count(f"error {field} {error.code or 'other'}", timezone.now())
     return redirect(request.get_full_path())
+
+
+def _count(name: str, now: datetime) -> None:
+    """One more on this day. Counts alone: no visitor, no answer."""
+    FlowCount.add(name, day=timezone.localtime(now).date())
 
 
 def _show(request: HttpRequest, template: str, form: StepForm, now: datetime, context: dict[str, Any]) -> HttpResponse:

@@ -54,6 +54,7 @@ ALLOWED |= {
     ("wait", status, actor) for status in ("new", "next_cycle", "change_requested") for actor in ("staff", "system")
 }
 ALLOWED |= {("expire", status, "system") for status in ("new", "waiting", "next_cycle")}
+ALLOWED |= {("join", status, "staff") for status in ("new", "waiting", "next_cycle")}
 
 
 @pytest.mark.parametrize("verb", sorted(MOVES))

@@ -48,3 +48,17 @@ def test_the_promise_is_told_in_the_clinics_wall_time_and_the_readers_language(d
     assert due.astimezone(UTC).hour == 1
     assert promise.words(due, "en") == "Tuesday, December 8, 5\N{NO-BREAK SPACE}pm"
     assert promise.words(due, "es") == "martes 8 de diciembre, 5\N{NO-BREAK SPACE}p.\N{NO-BREAK SPACE}m."
+
+
+@pytest.mark.parametrize(
+    ("received", "promised"),
+    [
+        # The clocks go back on November 7, 2027, and forward on March 14, 2027: 5 pm stays 5 pm on the wall.
+        (at("2027-11-05", "10:00"), at("2027-11-08", "17:00")),
+        (at("2027-11-07", "01:30"), at("2027-11-08", "17:00")),
+        (at("2027-03-14", "03:30"), at("2027-03-15", "17:00")),
+        (at("2028-02-28", "12:00"), at("2028-02-29", "17:00")),
+    ],
+)
+def test_the_promise_is_wall_time_when_the_clocks_change_and_in_leap_years(weekday_hours, received, promised):
+    assert promise.due_at(received_at=received) == promised

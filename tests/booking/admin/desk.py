@@ -27,6 +27,13 @@ def read(client: Client, url: str) -> str:
     return unescape(response.content.decode())
 
 
+def look_for(client: Client, typed: str, **query: str) -> Any:
+    """Type into the search box, press Search, and see the list (with `query`, a part of it)."""
+    there = client.post(f"{QUEUE}search/", {"q": typed})
+    assert there.status_code == 302
+    return client.get(there["Location"], query) if query else client.get(there["Location"])
+
+
 def a_time(asked: AppointmentRequest, *, day: str = "2026-12-16", time: str = "10:00", **more: Any) -> dict[str, Any]:
     """What the confirm form posts once the text for this time was shown."""
     office = more.pop("office", Office.objects.get(slug="los-angeles"))

@@ -1,6 +1,6 @@
 """A request for somebody on the phone."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -79,6 +79,35 @@ def test_a_number_with_an_open_request_warns_once(staff_client: Client) -> None:
     assert AppointmentRequest.objects.count() == 1
     staff_client.post(FORM, call(anyway="yes"))
     assert AppointmentRequest.objects.count() == 2
+
+
+def test_the_same_person_who_calls_again_keeps_her_place_and_gets_the_new_days(staff_client: Client) -> None:
+    known = factories.a_request(phone_e164="+12135550177", now=factories.NOW - timedelta(days=2))
+    page = words(staff_client.post(FORM, call()))
+    assert "Same person: add to it" in page
+    answer = staff_client.post(FORM, call(join=str(known.pk)), follow=True)
+    assert f"Added to the request of this person: {known.spaced_reference}." in words(answer)
+    assert answer.redirect_chain[0][0] == address(known)
+    days = [date(2026, 12, 16), date(2026, 12, 17), date(2026, 12, 18), date(2026, 12, 24)]
+    assert [row.day for row in known.days.all()] == days
+    known.refresh_from_db()
+    assert known.created_at == factories.NOW - timedelta(days=2)
+    other = AppointmentRequest.objects.exclude(pk=known.pk).get()
+    assert (other.status, other.status_reason) == ("declined", "duplicate")
+    assert not OutgoingMessage.objects.filter(request=other).exclude(state="cancelled").exists()
+    staff_client.post(FORM, call(join=str(known.pk)))
+    assert AppointmentRequest.objects.count() == 2
+
+
+def test_a_visit_of_the_same_number_is_said_with_its_time(staff_client: Client) -> None:
+    factories.a_visit(factories.a_request(phone_e164="+12135550177"))
+    assert "has a visit on Wed, Dec 16, 10 a.m." in words(staff_client.post(FORM, call()))
+
+
+def test_a_made_up_number_to_add_to_only_warns(staff_client: Client) -> None:
+    factories.a_request(phone_e164="+12135550177")
+    assert "This number already has a request" in words(staff_client.post(FORM, call(join="999")))
+    assert AppointmentRequest.objects.count() == 1
 
 
 def test_the_script_is_on_the_page_in_both_languages(staff_client: Client) -> None:

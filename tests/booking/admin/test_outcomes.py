@@ -11,7 +11,7 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 
 from booking import lifecycle, outcomes
-from booking.admin.queue_filters import part
+from booking.admin.parts import part
 from booking.models import AppointmentRequest, Call, Status
 from tests import factories
 from tests.booking.admin.desk import QUEUE, address, member_of, press, read, words
@@ -216,11 +216,11 @@ class TestQueue:
         outcomes.next_cycle(request=asked, by=desk, now=NOW)
         rows = AppointmentRequest.objects.all()
         with at_the_desk(staff_client, AFTER_THE_VISIT):
-            assert list(part(rows, "next_cycle")) == [asked]
-            assert list(part(rows, "over")) == [past]
+            assert list(part(rows, "next_cycle", now=AFTER_THE_VISIT)) == [asked]
+            assert list(part(rows, "over", now=AFTER_THE_VISIT)) == [past]
             outcomes.no_show(request=past, by=desk, now=AFTER_THE_VISIT)
-            assert list(part(rows, "over")) == []
-            assert list(part(rows, "missed")) == [past]
+            assert list(part(rows, "over", now=AFTER_THE_VISIT)) == []
+            assert list(part(rows, "missed", now=AFTER_THE_VISIT)) == [past]
             page = read(staff_client, f"{QUEUE}?show=missed")
         assert past.spaced_reference in page
         assert "Visit over: did they come?" in page

@@ -1,5 +1,6 @@
 """The list of requests that the front desk lives in."""
 
+import re
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -8,9 +9,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from booking.admin.counters import counters
 from booking.models import AccessEvent, AppointmentRequest, DeskTask, Status
 from tests import factories
-from tests.booking.admin.desk import QUEUE, address, member_of, press, read
+from tests.booking.admin.desk import QUEUE, address, look_for, member_of, press, read
 
 pytestmark = pytest.mark.usefixtures("now", "clinic")
 
@@ -65,21 +67,21 @@ def test_people_are_found_by_what_staff_hear(typed: str, staff_client: Client, n
     found = factories.a_request(email="maria@example.com")
     factories.a_request(name="Other Person", phone_e164="+13105550199", email="other@example.com")
     known = {"REFERENCE": found.reference, "reference with a dash": found.spaced_reference.lower()}
-    response = staff_client.get(QUEUE, {"q": known.get(typed, typed)})
+    response = look_for(staff_client, known.get(typed, typed))
     assert [row.pk for row in response.context["cl"].result_list] == [found.pk]
 
 
 @pytest.mark.parametrize("typed", ["lopes", "0135", "213 555 0199", "nobody@example.com", "maria nobody", "%", "'"])
 def test_near_misses_find_nobody(typed: str, staff_client: Client, now: datetime) -> None:
     factories.a_request(email="maria@example.com")
-    response = staff_client.get(QUEUE, {"q": typed})
+    response = look_for(staff_client, typed)
     assert list(response.context["cl"].result_list) == []
 
 
 def test_a_search_looks_at_closed_requests_too(staff_client: Client, now: datetime) -> None:
     asked = factories.a_request()
     press(staff_client, asked, "cancel")
-    response = staff_client.get(QUEUE, {"q": "0134"})
+    response = look_for(staff_client, "0134")
     assert [row.pk for row in response.context["cl"].result_list] == [asked.pk]
 
 
@@ -122,7 +124,56 @@ def test_the_counters_count_work(staff_client: Client, now: datetime) -> None:
     DeskTask.objects.create(request=late, kind=DeskTask.Kind.MESSAGE_FAILED, opened_at=now)
     DeskTask.objects.create(request=late, kind=DeskTask.Kind.READ_TEXT, opened_at=now)
     numbers = {c.key: c.number for c in staff_client.get(QUEUE).context["counters"]}
-    assert numbers == {"late": 1, "new": 2, "tasks": 2, "failed": 1, "today": 1}
+    nothing = {"call_back": 0, "prescriptions": 0, "estimates": 0}
+    assert numbers == {"late": 1, "new": 2, "tasks": 2, "failed": 1, "today": 1, **nothing}
+
+
+def test_the_counters_are_one_query_and_stop_counting_somewhere(now: datetime, monkeypatch: Any) -> None:
+    monkeypatch.setattr("booking.admin.counters.COUNTED_AT_MOST", 2)
+    for number in range(3):
+        factories.a_request(phone_e164=f"+1213555{1000 + number}")
+    with CaptureQueriesContext(connection) as seen:
+        found = {counter.key: counter for counter in counters(now=now)}
+    assert len(seen.captured_queries) == 1
+    assert (found["new"].number, found["new"].shown) == (2, "1+")
+    assert (found["late"].number, found["late"].shown) == (0, "0")
+
+
+def test_what_is_typed_into_the_search_box_stands_in_no_address(staff_client: Client, now: datetime) -> None:
+    asked = factories.a_request()
+    there = staff_client.post(f"{QUEUE}search/", {"q": "(213) 555-0134"})
+    assert re.fullmatch(rf"{QUEUE}\?found=[\w-]{{8}}", there["Location"])
+    page = read(staff_client, there["Location"])
+    assert 'value="(213) 555-0134"' in page
+    assert asked.spaced_reference in page
+    assert not re.search(r'(href|action)="[^"]*(0134|555)', page.replace("tel:+12135550134", ""))
+    assert 'method="get"' not in page.split('id="changelist-search"')[0].rpartition("<form")[2]
+
+
+def test_a_search_can_be_narrowed_and_is_kept_for_its_tab(staff_client: Client, now: datetime) -> None:
+    asked = factories.a_request()
+    press(staff_client, asked, "cancel")
+    assert [row.pk for row in look_for(staff_client, "0134").context["cl"].result_list] == [asked.pk]
+    assert "found=" in look_for(staff_client, "0134").context["cl"].get_query_string({"show": "new"})
+    there = staff_client.post(f"{QUEUE}search/", {"q": "0134"})["Location"]
+    assert list(staff_client.get(f"{there}&show=new").context["cl"].result_list) == []
+    look_for(staff_client, "nobody")
+    assert [row.pk for row in staff_client.get(there).context["cl"].result_list] == [asked.pk]
+
+
+def test_a_search_in_an_address_is_not_looked_at_and_a_stale_one_shows_the_queue(
+    staff_client: Client, now: datetime
+) -> None:
+    factories.a_request()
+    for address_of_list in (f"{QUEUE}?q=nobody", f"{QUEUE}?found=forgotten"):
+        response = staff_client.get(address_of_list)
+        assert (response.status_code, len(response.context["cl"].result_list)) == (200, 1)
+    assert staff_client.get(f"{QUEUE}search/")["Location"] == QUEUE
+    assert staff_client.post(f"{QUEUE}search/", {"q": " "})["Location"] == QUEUE
+
+
+def test_editors_cannot_search(now: datetime) -> None:
+    assert member_of("Editors").post(f"{QUEUE}search/", {"q": "0134"}).status_code == 403
 
 
 def _queries(client: Client, rows: int) -> int:

@@ -1,0 +1,80 @@
+"""One press each: ticks before a visit, who is on it, whom we may speak with, one person who asked twice. Must not
+change a row itself (booking/desk_work.py does)."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from booking import desk_work, lifecycle
+from booking.admin import access_log, rights, screen
+from booking.admin.verbs import verb
+from booking.models import AppointmentRequest, Readiness
+from booking.staff_forms import SpeakWithForm
+
+
+@verb("tick")
+def tick(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None:
+    """Done. A second press finds it ticked and changes nothing."""
+    return _tick(http, asked, done=True)
+
+
+@verb("untick")
+def untick(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None:
+    """Ticked by mistake."""
+    return _tick(http, asked, done=False)
+
+
+@verb("take")
+def take(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None:
+    """I am on it."""
+    desk_work.take(request=asked, by=lifecycle.staff(rights.member(http)), now=timezone.now())
+    messages.success(http, _("You are on it. Colleagues see it in the queue."))
+    return None
+
+
+@verb("let_go")
+def let_go(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None:
+    """Nobody is on it."""
+    desk_work.let_go(request=asked)
+    messages.success(http, _("Nobody is on it now."))
+    return None
+
+
+@verb("speak_with")
+def speak_with(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None:
+    """Whom we may speak with besides the patient."""
+    form = SpeakWithForm(http.POST)
+    if not form.is_valid():
+        return screen.show(http, asked, bound={"speak_with": form})
+    actor = lifecycle.staff(rights.member(http))
+    desk_work.speak_with(request=asked, name=form.cleaned_data["name"], by=actor, now=timezone.now())
+    messages.success(http, _("Saved."))
+    return None
+
+
+@verb("join", moves=True)
+def join(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None:
+    """The other request of this person ends; this one keeps the earlier place."""
+    number = http.POST.get("other", "")
+    other = get_object_or_404(screen.rows(), pk=int(number) if number.isdecimal() and len(number) < 18 else 0)
+    now, user = timezone.now(), rights.member(http)
+    access_log.opened(request=other, by=user, at=now)
+    desk_work.join(request=asked, other=other, by=lifecycle.staff(user), now=now)
+    messages.success(
+        http,
+        _("Joined. %(other)s is closed, this request keeps the earlier place.") % {"other": other.spaced_reference},
+    )
+    return None
+
+
+def _tick(http: HttpRequest, asked: AppointmentRequest, *, done: bool) -> HttpResponse | None:
+    kind = http.POST.get("kind", "")
+    actor, now = lifecycle.staff(rights.member(http)), timezone.now()
+    if kind in Readiness.Kind.values and desk_work.tick(request=asked, kind=kind, done=done, by=actor, now=now):
+        label = Readiness.Kind(kind).label
+        messages.success(http, (_("Ticked: %(what)s.") if done else _("Taken back: %(what)s.")) % {"what": label})
+    else:
+        messages.info(http, _("Nothing changed: look at the list."))
+    return None

@@ -1,0 +1,93 @@
+"""What the front desk does beside moving a request: ticks, who is on it, whom else we may speak with, one person who
+asked twice. Must not set a time. Each verb is one transaction and one line in the history."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from booking.lifecycle import Actor, StaleRequest, claim, record
+from booking.messaging import outbox
+from booking.models import (
+    OPEN,
+    AppointmentRequest,
+    DeskCard,
+    DeskTask,
+    Readiness,
+    RequestedDay,
+    Status,
+)
+
+KEEPS = (*OPEN, Status.CONFIRMED)
+JOINS = (Status.NEW, Status.WAITING, Status.NEXT_CYCLE)
+
+
+def tick(*, request: AppointmentRequest, kind: str, done: bool, by: Actor, now: datetime) -> bool:
+    """Something was done before the visit, or was ticked by mistake. Whether this press changed it."""
+    with transaction.atomic():
+        rows = Readiness.objects.filter(request=request, kind=kind, ticked_at__isnull=done)
+        if not rows.update(ticked_at=now if done else None, ticked_by=by.user if done else None):
+            return False
+        _note(request, verb=f"{'tick' if done else 'untick'}_{kind}", by=by, now=now)
+        if done and kind == Readiness.Kind.PRESCRIPTION:
+            for task in request.tasks.open().filter(kind=DeskTask.Kind.PRESCRIPTION):
+                task.finish(by=by.user, at=now)
+    return True
+
+
+def take(*, request: AppointmentRequest, by: Actor, now: datetime) -> None:
+    """This member of staff is on it, whoever was before. Says who to ask; it blocks nobody."""
+    on_it: dict[str, Any] = {"on_it": by.user, "on_it_since": now}
+    DeskCard.objects.update_or_create(request=request, defaults=on_it)
+
+
+def let_go(*, request: AppointmentRequest) -> None:
+    """Nobody is on it."""
+    DeskCard.objects.filter(request=request).update(on_it=None, on_it_since=None)
+
+
+def speak_with(*, request: AppointmentRequest, name: str, by: Actor, now: datetime) -> None:
+    """The patient said with whom we may speak about the visit; empty takes it back."""
+    with transaction.atomic():
+        DeskCard.objects.update_or_create(request=request, defaults={"may_speak_with": name})
+        _note(request, verb="speak_with" if name else "speak_with_nobody", by=by, now=now)
+
+
+def join(*, request: AppointmentRequest, other: AppointmentRequest, by: Actor, now: datetime) -> None:
+    """The same person asked twice: `request` goes on with the days of both and the earlier place, `other` ends without
+    a message. Raises StaleRequest when either has moved on."""
+    if request.pk == other.pk or request.status not in KEEPS or other.status not in JOINS:
+        raise StaleRequest
+    with transaction.atomic():
+        claim(other, verb="join", by=by, now=now, status_reason="duplicate", note=request.reference)
+        outbox.cancel_waiting(request=other, kinds=None, now=now)
+        _keep_the_earlier_place(request, other)
+        if request.status != Status.CONFIRMED:
+            _add_days(request, other)
+        for task in other.tasks.open():
+            task.finish(by=by.user, at=now)
+        _note(request, verb="joined", by=by, now=now, note=other.reference)
+
+
+def _keep_the_earlier_place(request: AppointmentRequest, other: AppointmentRequest) -> None:
+    """Arrival and promise of whichever came first; an answer that either has had is an answer to her."""
+    request.created_at = min(request.created_at, other.created_at)
+    request.promise_due_at = min(filter(None, (request.promise_due_at, other.promise_due_at)), default=None)
+    request.promise_met_at = min(filter(None, (request.promise_met_at, other.promise_met_at)), default=None)
+    request.save(update_fields=["created_at", "promise_due_at", "promise_met_at"])
+
+
+def _add_days(request: AppointmentRequest, other: AppointmentRequest) -> None:
+    known = {row.day for row in request.days.all()}
+    more = [row.day for row in other.days.all() if row.day not in known]
+    RequestedDay.objects.bulk_create(RequestedDay(request=request, day=day) for day in more)
+    if not more:
+        return
+    if not known:
+        request.timing, request.daypart = other.timing, other.daypart
+    request.last_acceptable_day = max(filter(None, (request.last_acceptable_day, *more)))
+    request.save(update_fields=["last_acceptable_day", "timing", "daypart"])
+
+
+def _note(request: AppointmentRequest, *, verb: str, by: Actor, now: datetime, note: str = "") -> None:
+    record(request, verb=verb, by=by, now=now, source=request.status, target=request.status, note=note)
