@@ -58,6 +58,8 @@ def join(*, request: AppointmentRequest, other: AppointmentRequest, by: Actor, n
     a message. Raises StaleRequest when either has moved on."""
     if request.pk == other.pk or request.status not in KEEPS or other.status not in JOINS:
         raise StaleRequest
+    if other.current_visit() is not None:  # whoever has a time is never the one that ends
+        raise StaleRequest
     with transaction.atomic():
         claim(other, verb="join", by=by, now=now, status_reason="duplicate", note=request.reference)
         outbox.cancel_waiting(request=other, kinds=None, now=now)

@@ -9,7 +9,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from booking.models.requests import AppointmentRequest, Status
+from booking.models.requests import AppointmentRequest
+from booking.models.states import Status
 
 MOST_TIMES = 3
 
