@@ -62,6 +62,8 @@ def context(
     if picked is None and typed is None and visit is None and (first := times.first_of(offered)):
         picked = Choice(first.starts_at, first.office_id, service, first.physician_id)
         offered = times.with_chosen(offered, first)
+    if times.first_of(offered) is None:  # shown, but never filled in by itself: it is no day that she named
+        offered += times.on_days(asked, times.next_open(wish, but=wanted, now=now), hers=hers, wish=wish, now=now)
     return {
         "confirm_form": typed or _fresh_form(http, asked, picked=picked, visit=visit, service=service, now=now),
         "picked": picked,

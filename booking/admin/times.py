@@ -61,10 +61,13 @@ def wanted_days(asked: AppointmentRequest, *, wish: Wish, looked_at: date | None
     days = [row.day for row in asked.days.all() if row.day >= today]
     if looked_at is not None:
         return [looked_at, *(day for day in days if day != looked_at)]
-    if days:
-        return days
+    return days or next_open(wish, but=(), now=now)
+
+
+def next_open(wish: Wish, *, but: Sequence[date], now: datetime) -> list[date]:
+    """The next days on which something is free, without those that are shown already."""
     open_days = availability.open_days(service=wish.service, office=wish.office, now=now)
-    return [found.day for found in open_days[:DAYS_OFFERED]]
+    return [found.day for found in open_days if found.day not in but][:DAYS_OFFERED]
 
 
 def on_days(

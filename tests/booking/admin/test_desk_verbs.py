@@ -160,3 +160,12 @@ def test_editors_press_none_of_it(staff_client: Client) -> None:
     for name in ("tick", "untick", "take", "let_go", "speak_with", "join"):
         assert editors.post(address(asked, name)).status_code == 403
     assert AppointmentRequest.objects.get().status == Status.CONFIRMED
+
+
+def test_when_her_days_are_full_the_next_open_ones_are_shown_and_none_is_filled_in(staff_client: Client) -> None:
+    asked = factories.a_request(days=(date(2026, 12, 19),))  # a Saturday
+    page = read(staff_client, address(asked))
+    assert "No free time on this day." in page
+    assert "Friday, December 11" in page or "Monday, December 14" in page
+    assert "Show the message first" in page
+    assert "Confirm and send" not in page
