@@ -4,7 +4,8 @@ million take a minute. Must not be used by the site: what it writes is made up."
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.apps import apps
+from django.db import connection, models, transaction
 
 from booking.encryption import encrypt, lookup_hash
 from booking.models import AppointmentRequest, Service
@@ -118,8 +119,6 @@ def _inserts(first: int, last: int, *, mix: dict[str, int], now: datetime, staff
                 "best_time": "'any'",
                 "speaks": "CASE WHEN i % 10 = 3 THEN 'es' ELSE 'en' END",
                 "page_language": "'en'",
-                **dict.fromkeys(("avoid", "email", "email_hash", "other_language", "network_hash"), "''"),
-                **dict.fromkeys(("interpreter", "step_free", "call_about_needs"), "FALSE"),
                 "status": status,
                 "status_reason": "''",
                 "source": "'web'",
@@ -147,7 +146,6 @@ def _inserts(first: int, last: int, *, mix: dict[str, int], now: datetime, staff
                 "wording_version": "1",
                 "wording_language": "'en'",
                 **dict.fromkeys(("wording_id", "wording", "wording_hash", "page"), "'bench'"),
-                **dict.fromkeys(("form_version", "network", "said"), "''"),
             },
             "",
         ),
@@ -177,9 +175,26 @@ def _inserts(first: int, last: int, *, mix: dict[str, int], now: datetime, staff
             "i % 5000 = 1",
         ),
     ]
-    for table, columns, only in tables:
+    for table, known, only in tables:
+        columns = {**_plain(table), **known}
         where = f" WHERE {only}" if only else ""
         yield (
             f"INSERT INTO booking_{table} ({', '.join(columns)}) {_series(first, last)}"
             f"SELECT {', '.join(columns.values())} FROM n{where}"
         )
+
+
+def _plain(table: str) -> dict[str, str]:
+    """A plain value for each column that may not be empty: its default, nothing, or no."""
+    found = {}
+    for field in apps.get_model("booking", table)._meta.concrete_fields:
+        if field.null or field.primary_key or field.generated or field.is_relation:
+            continue
+        value = field.get_default()
+        if isinstance(field, models.BooleanField):
+            found[field.column] = "TRUE" if value else "FALSE"
+        elif isinstance(field, models.CharField | models.TextField):
+            found[field.column] = f"'{value}'"
+        elif isinstance(field, models.IntegerField) and value is not None:
+            found[field.column] = f"{value}"
+    return found
