@@ -1,7 +1,6 @@
 """The tables of the booking app. Must not hold rules that span rows."""
 
 from booking.models.closings import ClosedVisit, DayClosing
-from booking.models.desk import AccessEvent, Call, DeskTask, Heartbeat, StaffAlert
 from booking.models.desk import AccessEvent, Call, DeskCard, DeskTask, Heartbeat, Readiness, StaffAlert
 from booking.models.doctor_calendar import FEED_IS_FRESH, CalendarBusy, DoctorCalendar
 from booking.models.flow_counts import FlowCount

@@ -9,7 +9,8 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from booking.models.desk import Call
-from booking.models.requests import CLOSED, ActorKind, RequestEvent, Visit
+from booking.models.requests import RequestEvent, Visit
+from booking.models.states import CLOSED, ActorKind
 
 
 class DayClosing(models.Model):

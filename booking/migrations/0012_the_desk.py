@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('booking', '0010_offers'),
+        ('booking', '0011_closed_days'),
         ('pages', '0004_drawings'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
