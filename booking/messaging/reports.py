@@ -7,7 +7,9 @@ report that nobody has read is read by the next worker.
 
 import logging
 import re
+import threading
 import uuid
+from collections import deque
 from datetime import datetime
 
 from django.db import DataError, IntegrityError
@@ -31,8 +33,50 @@ def store(*, provider_id: str, status: str, error: str, callback_key: str, now: 
     row = DeliveryReport(
         provider_id=provider_id, status=status, error=code, callback_key=_key(callback_key), received_at=now
     )
-    DeliveryReport.objects.bulk_create([row], ignore_conflicts=True)
+    _together.keep(row)
     return True
+
+
+class _Pending:
+    """A report of one thread, and what became of it."""
+
+    def __init__(self, row: DeliveryReport) -> None:
+        self.row = row
+        self.is_kept = False
+        self.error: Exception | None = None
+
+
+class _Together:
+    """Writes what the threads of this process have at the same moment in one INSERT: each waits for the commit anyway,
+    and SQLite makes writers that meet sleep for many times as long as a write takes."""
+
+    def __init__(self) -> None:
+        self._writing = threading.Lock()
+        self._queue: deque[_Pending] = deque()
+
+    def keep(self, row: DeliveryReport) -> None:
+        """Return when the row is committed; raises what the database raised."""
+        mine = _Pending(row)
+        self._queue.append(mine)
+        with self._writing:
+            if not mine.is_kept and mine.error is None:
+                self._write()
+        if mine.error is not None:
+            raise mine.error
+
+    def _write(self) -> None:
+        batch = [self._queue.popleft() for _ in range(len(self._queue))]
+        try:
+            DeliveryReport.objects.bulk_create([pending.row for pending in batch], ignore_conflicts=True)
+        except Exception as error:  # whatever it is, each of them has to answer that it was not kept
+            for pending in batch:
+                pending.error = error
+        else:
+            for pending in batch:
+                pending.is_kept = True
+
+
+_together = _Together()
 
 
 def read(*, now: datetime) -> int:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from multiprocessing.queues import Queue
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
@@ -48,7 +49,7 @@ def measure(site: str, values: dict[str, str]) -> list[Row]:
     """The load, then the count of what was kept and how long the worker takes to read it."""
     requests = [report(site, number) for number in range(CALLBACKS)]
     began = time.perf_counter()
-    taken = spread(site, requests)
+    taken, best = spread(site, requests)
     seconds = time.perf_counter() - began
     kept, unread = stored(values)
     rate, lost = CALLBACKS / seconds, CALLBACKS - kept
@@ -58,6 +59,7 @@ def measure(site: str, values: dict[str, str]) -> list[Row]:
     read = time.perf_counter() - began
     return [
         (f"Signed reports taken a second, {CLIENTS} connections", f"{rate:,.0f}", f">= {TARGET:,}", rate >= TARGET),
+        ("  in its best second (other work on the machine slows it)", f"{best:,}", "", True),
         (f"Answered 204, of {CALLBACKS:,}", f"{taken:,}", f"{CALLBACKS:,}", taken == CALLBACKS),
         ("Lost", f"{lost:,}", "0", lost == 0),
         ("All read by the worker, seconds after the first", f"{read:,.0f}", "", unread == 0),
@@ -87,8 +89,9 @@ def report(site: str, number: int) -> bytes:
     return head.encode() + body
 
 
-def spread(site: str, requests: list[bytes]) -> int:
-    """Send all of them over kept connections, each in a process of its own; how many were answered 204."""
+def spread(site: str, requests: list[bytes]) -> tuple[int, int]:
+    """Send all of them over kept connections, each in a process of its own; how many were answered 204, and how many
+    of them in the best second."""
     context = multiprocessing.get_context("fork")
     done = context.Queue()
     address = ("127.0.0.1", int(urlsplit(site).port or 80))
@@ -98,14 +101,16 @@ def spread(site: str, requests: list[bytes]) -> int:
     ]
     for client in clients:
         client.start()
-    taken = sum(done.get(timeout=300) for _ in clients)
+    seconds: Counter[int] = Counter()
+    for _ in clients:
+        seconds.update(done.get(timeout=300))
     for client in clients:
         client.join()
-    return taken
+    return seconds.total(), max(seconds.values(), default=0)
 
 
-def _one_client(address: tuple[str, int], requests: list[bytes], done: "Queue[int]") -> None:
-    taken = 0
+def _one_client(address: tuple[str, int], requests: list[bytes], done: "Queue[dict[int, int]]") -> None:
+    taken: Counter[int] = Counter()
     with socket.create_connection(address, timeout=30) as connection:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         for request in requests:
@@ -113,7 +118,7 @@ def _one_client(address: tuple[str, int], requests: list[bytes], done: "Queue[in
             answer = b""
             while not answer.endswith(b"\r\n\r\n"):
                 answer += connection.recv(65536)
-            taken += answer.startswith(b"HTTP/1.1 204")
+            taken[int(time.time())] += answer.startswith(b"HTTP/1.1 204")
     done.put(taken)
 
 

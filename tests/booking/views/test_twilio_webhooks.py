@@ -1,7 +1,10 @@
 """What Twilio calls. Signatures are made by the SDK's own code."""
 
+import threading
+
 import pytest
 from django.conf import settings
+from django.db import OperationalError, connection
 from django.test import Client
 from django.urls import reverse
 from twilio.request_validator import RequestValidator
@@ -51,6 +54,38 @@ def test_a_signed_report_is_stored_first_and_then_moves_the_message(sent):
 def test_storing_a_report_costs_one_insert(sent, django_assert_num_queries):
     with django_assert_num_queries(1):
         post("twilio_status", {"MessageSid": SID, "MessageStatus": "delivered"})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_reports_that_come_at_the_same_moment_are_all_kept():
+    answers = []
+
+    def report(first):
+        for number in range(first, first + 25):
+            answers.append(
+                post("twilio_status", {"MessageSid": f"SM{number:032d}", "MessageStatus": "sent"}).status_code
+            )
+        connection.close()
+
+    threads = [threading.Thread(target=report, args=(25 * n,)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == [204] * 200
+    assert DeliveryReport.objects.count() == 200
+
+
+def test_a_report_that_was_not_kept_is_not_answered_as_taken(monkeypatch):
+    def full(*rows, **options):
+        raise OperationalError("disk full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("django.db.models.query.QuerySet.bulk_create", full)
+        with pytest.raises(OperationalError):
+            post("twilio_status", {"MessageSid": SID, "MessageStatus": "sent"})
+    assert post("twilio_status", {"MessageSid": SID, "MessageStatus": "sent"}).status_code == 204
+    assert DeliveryReport.objects.count() == 1
 
 
 def test_a_report_that_cannot_be_acted_on_does_not_stand_before_the_others(sent, monkeypatch, caplog):
