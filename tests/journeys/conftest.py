@@ -1,6 +1,7 @@
 """A running site for all journeys of a run, and browsers for the people in them. Must not know what they do."""
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -81,6 +82,10 @@ class Person:
     def heading(self) -> str:
         """The heading of the page."""
         return self.page.locator("h1").first.inner_text()
+
+    def sheets(self) -> int:
+        """How many sheets of paper this page prints on."""
+        return len(re.findall(rb"/Type\s*/Page\b", self.page.pdf(prefer_css_page_size=True)))
 
     def text(self) -> str:
         """All words of the page."""

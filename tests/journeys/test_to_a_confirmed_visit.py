@@ -47,6 +47,7 @@ def test_a_patient_asks_by_text_and_gets_a_visit(site: Site, person: Callable[..
 def reads_the_hsg_page(patient: Person, site: Site) -> float:
     patient.page.goto(f"{site.url}/hsg/")
     patient.look("01-hsg")
+    assert patient.sheets() <= 4
     assert patient.page.context.cookies() == []
     patient.page.get_by_role("link", name="Request an appointment").first.click()
     return time.monotonic()
@@ -128,6 +129,7 @@ def downloads_the_calendar_file(patient: Person) -> None:
     assert "HSG" not in content
     patient.page.get_by_role("link", name="How to get ready").click()
     patient.look("14-plan")
+    assert patient.sheets() == 1
 
 
 def texts_stop(patient: Person, site: Site) -> None:
