@@ -187,6 +187,9 @@ def main(arguments: list[str]) -> int:
         patients = {language: walk(browser, site, sheet, language) for language in LANGUAGES}
         desk = browser.new_context().new_page()
         confirm(desk, site)
+        for language in LANGUAGES:
+            desk.goto(f"{site.url}/admin/style/?language={language}")
+            sheet.take(desk, "style", language)
         for language, (page, link) in patients.items():
             wait_for_texts(site.phone_url, NUMBERS[language], 2)
             page.goto(site.url + link)
