@@ -124,7 +124,7 @@ def _body(say: Say) -> SafeString:
 def _groups(say: Say) -> list[Group]:
     """Neighbours as on a page, one of each kind of section."""
     body, title = _body(say), say("A heading", "Un título")
-    prices = {"included": [say("The test", "El examen"), LONG], "not_included": [say("Sedation", "La sedación")]}
+    included, extra = [say("The test", "El examen"), LONG], [say("Sedation", "La sedación")]
     person = Person("p", say("Dr. Example, MD", "Dra. Ejemplo"), "", title, [LONG], _words(say), "#main")
     offices = [
         Office(f"o{n}", f"{title} {n}", "#main", [LONG], "(213) 555-0100", "tel:+12135550100", "") for n in (1, 2)
@@ -144,8 +144,12 @@ def _groups(say: Say) -> list[Group]:
         ],
         *([Section("care", heading=title, body=body, urgency=urgency)] for urgency in ("info", "urgent", "emergency")),
         [Section("figure", figure=name, caption=_words(say)) for name in FigureSection.Figure.values],
-        [Section("comparison", anchor="c", heading=title, columns=[title, title], rows=[(title, [_words(say), title])])],
-        [Section("prices", heading=title, price="$950", **prices)],
+        [
+            Section(
+                "comparison", anchor="c", heading=title, columns=[title, title], rows=[(title, [_words(say), title])]
+            )
+        ],
+        [Section("prices", heading=title, price="$950", included=included, not_included=extra)],
         [Section("topic", heading=title, questions=[Question("q1", title, body), Question("q2", LONG, body)])],
         [Section("people", people=[person])],
         [Section("offices", offices=offices)],

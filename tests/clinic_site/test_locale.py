@@ -113,7 +113,7 @@ def test_every_string_that_a_patient_can_read_is_in_the_catalogue(path: Path) ->
 
 def test_strings_are_found_in_python_and_in_templates() -> None:
     assert ("", "Enter your full name") in set(wrapped_in(ROOT / "booking/forms/contact.py"))
-    assert (DATE_FORMATS, "l, F j") in set(wrapped_in(ROOT / "templates/booking/patient/plan.html"))
+    assert (DATE_FORMATS, "l, F j") in set(wrapped_in(ROOT / "templates/components/plan_list.html"))
     assert ("", "Call %(phone)s") in set(wrapped_in(ROOT / "templates/base.html"))
     assert ("", "1 answer needs fixing") in set(wrapped_in(ROOT / "templates/components/error_summary.html"))
     assert ("", "Egg released") in set(wrapped_in(ROOT / "templates/figures/cycle.svg"))
