@@ -7,6 +7,7 @@ from itertools import chain, count, groupby
 from typing import Any
 
 from django.conf import settings
+from django.forms import Script
 from django.utils.translation import gettext as _
 
 from pages import facts as fact_words
@@ -48,7 +49,15 @@ def page(content: PageContent, reading: Reading, *, is_draft: bool = False) -> P
         english_is_newer=content.language == "es" and reading.index.english_is_newer(content.key),
     )
     data = jsonld.for_page(shown, reading)
-    return replace(shown, json_ld=data, json_ld_html=jsonld.scripts(data))
+    return replace(shown, json_ld=data, json_ld_html=jsonld.scripts(data), **_cycle_helper(content, reading))
+
+
+def _cycle_helper(content: PageContent, reading: Reading) -> dict[str, Any]:
+    """Counting the days in the browser, on the page that says how to get ready; nothing without the doctor's window."""
+    first, last = reading.facts.number("cycle_first_day"), reading.facts.number("cycle_last_day")
+    if content.key != "prepare" or first is None or last is None:
+        return {}
+    return {"cycle_days": (first, last), "scripts": Script("js/cycle.js", type="module").__html__()}
 
 
 def crumbs(content: PageContent, reading: Reading) -> list[tuple[str, str]]:

@@ -148,6 +148,9 @@ class Page:
     is_draft: bool = False
     english_is_newer: bool = False
     search: Search | None = None
+    # Where the page helps to count the days of the cycle: first and last day of the window, and the script for it.
+    cycle_days: tuple[int, int] | None = None
+    scripts: SafeString = _NONE
 
     @property
     def drawing(self) -> str:

@@ -137,8 +137,8 @@ class TimesForm(DayChoice):
     field_order = ["timing", "days", "daypart", "avoid"]
 
     class Media:
-        # Deferred: it looks for the days once the page is there. Nothing depends on it.
-        js = [forms.Script("js/cycle.js", defer=True)]
+        # A module waits until the page is there. Nothing depends on it.
+        js = [forms.Script("js/cycle.js", type="module")]
 
     def __init__(self, *args: Any, service: Service, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -4,8 +4,10 @@
 from typing import Any
 
 from content_editor.admin import ContentEditor, ContentEditorInline
+from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import models
 from django.db.models import QuerySet
 from django.forms.models import BaseInlineFormSet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -20,7 +22,7 @@ from modeltranslation.admin import TranslationInlineModelAdmin
 
 from pages import approvals, content, previews, published, publishing
 from pages.admin import page_publish, page_versions, transfer
-from pages.admin.editing import TranslatedContentAdmin
+from pages.admin.editing import ContentAdmin, TranslatedContentAdmin
 from pages.editing import draft_hints, review_list
 from pages.models import SECTION_MODELS, Page, Section
 from pages.models.version import LANGUAGE_CHOICES
@@ -39,6 +41,15 @@ class SectionInline(TranslationInlineModelAdmin, ContentEditorInline):
     """One kind of section in the editor."""
 
     formset = SectionFormSet
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """The place as a number: dragging must not be the only way to move a section."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and db_field.name == "ordering":
+            field.widget = forms.NumberInput()
+            field.label = _("Place on the page")
+            field.help_text = _("Small numbers come first. You can also drag a section by its heading.")
+        return field
 
 
 # What editors seldom touch stands below the words.
@@ -61,7 +72,11 @@ class PageAdmin(TranslatedContentAdmin, ContentEditor):
     list_display = ["title", "path_en", "path_es", "live", "medical", "changed_at", "due_on"]
     list_filter = ["medical", "noindex", "place"]
     search_fields = ["key", "title_en", "title_es", "path_en", "path_es"]
-    filter_horizontal = ["references"]
+    # Ticks, not the admin's two lists: those have no names for screen readers and are wider than a phone.
+    formfield_overrides = {
+        **ContentAdmin.formfield_overrides,
+        models.ManyToManyField: {"widget": forms.CheckboxSelectMultiple},
+    }
     actions = ["publish_selected"]
     inlines = [_inline(model) for model in SECTION_MODELS]
     change_form_template = "admin/pages/page_change_form.html"

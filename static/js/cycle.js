@@ -1,35 +1,37 @@
-// Marks the listed days that fall inside the doctor's window, counted from the first day of the period.
+// Counts from the first day of the period to the doctor's window: marks the listed days that fall inside it, and says
+// in words which they are. Where no days are listed it says from when to when.
 // Runs in the browser alone: the input has no name, stands outside the form, and nothing is sent or stored.
-// The page works without it. Words come from data attributes of #cycle-helper (templates/booking/fields/cycle_helper.html).
-(() => {
-  "use strict";
-  const helper = document.getElementById("cycle-helper");
-  if (!helper) return;
+// The page works without it. Words come from data attributes of #cycle-helper (templates/components/cycle_helper.html).
+const helper = document.getElementById("cycle-helper");
+if (helper) {
   const start = helper.querySelector("input");
   const said = helper.querySelector("[role=status]");
   const boxes = [...document.querySelectorAll("input[name=days]")];
-  const labelOf = (box) => document.querySelector(`label[for="${box.id}"]`);
+  const { first, last, fits, some, none, range } = helper.dataset;
   // Whole days in UTC: the clock change cannot move a date.
-  const dayNumber = (iso) => Math.round(Date.parse(`${iso}T00:00:00Z`) / 86400000);
+  const DAY = 86400000;
+  const dayOne = () => Date.parse(`${start.value}T00:00:00Z`);
+  const words = new Intl.DateTimeFormat(document.documentElement.lang || "en", { weekday: "long", month: "long", day: "numeric", timeZone: "UTC" });
 
   const mark = () => {
     const fitting = [];
-    const first = dayNumber(start.value);
     for (const box of boxes) {
-      const label = labelOf(box);
+      const label = document.querySelector(`label[for="${box.id}"]`);
       label.querySelector(".fits")?.remove();
-      const cycleDay = dayNumber(box.value) - first + 1;
-      if (!(cycleDay >= Number(helper.dataset.first) && cycleDay <= Number(helper.dataset.last))) continue;
+      const day = (Date.parse(`${box.value}T00:00:00Z`) - dayOne()) / DAY + 1;
+      if (!(day >= Number(first) && day <= Number(last))) continue;
       fitting.push(label.textContent.split(":")[0]);
       const word = document.createElement("strong");
       word.className = "fits";
-      word.textContent = ` – ${helper.dataset.fits}`;
+      word.textContent = ` – ${fits}`;
       label.append(word);
     }
+    const on = (day) => words.format(dayOne() + (Number(day) - 1) * DAY);
     if (!start.value) said.textContent = "";
-    else said.textContent = fitting.length ? `${helper.dataset.some} ${fitting.join("; ")}.` : helper.dataset.none;
+    else if (!boxes.length) said.textContent = `${range} ${on(first)} – ${on(last)}.`;
+    else said.textContent = fitting.length ? `${some} ${fitting.join("; ")}.` : none;
   };
   start.addEventListener("input", mark);
   helper.hidden = false;
   mark(); // a browser may bring the date back with the page
-})();
+}

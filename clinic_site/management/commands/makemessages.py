@@ -18,6 +18,7 @@ STAFF_ONLY = (
     "pages/table_text.py",
     "pages/transfer/*",
     "booking/admin/*",
+    "clinic_site/admin.py",
     "booking/management/*",
     "booking/messaging/*",
     "booking/simulator/*",
