@@ -201,7 +201,8 @@ def _starts(asked: _Question, *, day: date, hours: Hours) -> Iterator[int]:
 def _taken(asked: _Question, *, hours: Hours, begin: int, end: int) -> list[tuple[int, int]]:
     """What takes the doctor's time near this interval, in seconds, each widened by the way between the two places."""
     found = []
-    for span in asked.known.busy.get(hours.physician_id, ()):
+    reach = int(asked.known.travel.longest(hours.office_id).total_seconds())
+    for span in asked.known.busy_near(hours.physician_id, begin=begin - reach, end=end + reach):
         way = int(asked.known.travel.between(hours.office_id, span.office_id).total_seconds())
         busy_from, busy_to = int(span.busy_from.timestamp()) - way, int(span.busy_to.timestamp()) + way
         if busy_from < end and busy_to > begin:

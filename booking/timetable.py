@@ -32,6 +32,7 @@ from pages.models import ClinicClosure, OpeningHours
 
 # A visit that begins the day before may reach into the span, and so may the way from it.
 AROUND = timedelta(days=1)
+DAY_SECONDS = 24 * 60 * 60
 COLUMNS: dict[str, models.Field[Any, Any]] = {
     "doctor": models.IntegerField(),
     "place": models.IntegerField(),
@@ -96,6 +97,19 @@ class Timetable:
     travel: Travel = field(default_factory=Travel)
     hours: BusinessHours = field(default_factory=BusinessHours)
     known_until: dict[int, datetime] = field(default_factory=dict)  # by doctor
+    _by_day: dict[tuple[int, int], list[Busy]] = field(default_factory=dict)  # busy again, by doctor and day in UTC
+
+    def __post_init__(self) -> None:
+        """Sort what is taken into days: each of hundreds of intervals then looks at a handful of spans, not at all."""
+        for physician_id, spans in self.busy.items():
+            for span in spans:
+                for day in range(_utc_day(span.busy_from), _utc_day(span.busy_to) + 1):
+                    self._by_day.setdefault((physician_id, day), []).append(span)
+
+    def busy_near(self, physician_id: int, *, begin: int, end: int) -> set[Busy]:
+        """What takes this doctor's time between two moments (in seconds since 1970), and a little more."""
+        days = range(begin // DAY_SECONDS, end // DAY_SECONDS + 1)
+        return {span for day in days for span in self._by_day.get((physician_id, day), ())}
 
     def intervals(self, *, first: date, last: date) -> Iterator[tuple[date, Hours]]:
         """The doctors' hours on each day, closed or not: hours on one date replace the weekly ones of that date, at
@@ -256,6 +270,10 @@ def known_until(
         closes = usual.closes_after(confirmed_at.astimezone(zone()).date(), business_days=confirm_within)
         known.append(closes or confirmed_at)
     return max(known)
+
+
+def _utc_day(instant: datetime) -> int:
+    return int(instant.timestamp()) // DAY_SECONDS
 
 
 def zone() -> ZoneInfo:

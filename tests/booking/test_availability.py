@@ -151,7 +151,7 @@ def test_no_time_in_the_past_is_free(clinic):
 
 
 def test_ninety_days_at_three_offices_need_few_queries(clinic, django_assert_max_num_queries):
-    with django_assert_max_num_queries(3):
+    with django_assert_max_num_queries(2):
         assert len(days_of()) > 50
 
 
