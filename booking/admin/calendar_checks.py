@@ -68,7 +68,7 @@ def _check(physician: Physician, calendar: DoctorCalendar, *, hours: promise.Bus
         physician=physician,
         is_known=now <= until,
         looked=words.when(calendar.confirmed_at) if calendar.confirmed_at else "",
-        until=words.when(until) if has_end else "",
+        until=words.when(until).rstrip(".") if has_end else "",  # a full stop follows
         feed_problem=_feed_problem(calendar, now=now),
     )
 

@@ -14,6 +14,7 @@ AXIS, HEAD, COLUMN, HOUR = 40, 26, 100, 34
 GAP, LANE = 3, 14
 USUAL = (8, 18)
 SMALLEST_WITH_WORDS = 14
+LETTER = 6  # about as wide as a letter
 
 
 @dataclass(frozen=True)
@@ -104,8 +105,10 @@ def _box(span: Span, *, day: date, x: int, first: int, names: dict[int, str]) ->
     width = max(COLUMN - 2 * GAP - shift, LANE)
     label = ""
     if bottom - top >= SMALLEST_WITH_WORDS and span.kind != "free":
-        place = names.get(span.office_id or 0, "")
-        label = " ".join(part for part in (words.clock(span.starts_at), place) if part)[: width // 6]
+        local = timezone.localtime(span.starts_at)
+        label = f"{(local.hour - 1) % 12 + 1}:{local.minute:02d} {names.get(span.office_id or 0, '')}".rstrip()
+        most = width // LETTER
+        label = label if len(label) <= most else f"{label[: most - 1].rstrip()}…"
     return Box(span.kind, x + GAP + shift, top, width, max(bottom - top - 1, 2), label, top + 11)
 
 

@@ -75,7 +75,7 @@ class DoctorCalendar(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"calendar of doctor {self.physician_id}"
+        return f"{self.physician}"
 
     @property
     def has_feed(self) -> bool:
