@@ -12,6 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import translation
 
+from clinic_site import kept_form
+
 GetResponse = Callable[[HttpRequest], HttpResponse]
 STAFF_PATH = "/admin/"
 _SEEN = "staff_seen_at"
@@ -105,8 +107,8 @@ class LanguageFromPathMiddleware:
 
 
 class StaffIdleMiddleware:
-    """Signs staff out after STAFF_IDLE_SECONDS without a request. Looks at staff paths only, so that reading pages
-    never touch the session."""
+    """Signs staff out after STAFF_IDLE_SECONDS without a request, and keeps what they were about to send. Looks at
+    staff paths only, so that reading pages never touch the session."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -117,7 +119,12 @@ class StaffIdleMiddleware:
             now = int(time.time())
             seen = request.session.get(_SEEN, now)
             if now - seen > settings.STAFF_IDLE_SECONDS:
+                typed = kept_form.of(request)
                 logout(request)
+                kept_form.keep(request, typed)
             elif now - seen >= 60 or _SEEN not in request.session:
                 request.session[_SEEN] = now
+            kept = kept_form.answer(request) if request.user.is_authenticated else None
+            if kept is not None:
+                return kept
         return self.get_response(request)

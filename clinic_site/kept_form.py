@@ -1,0 +1,62 @@
+"""Keeps what staff typed when they were signed out for being idle, until they have signed in again and sent it.
+Must not send anything by itself, nor show it to anybody else; the session that holds it is encrypted."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+_KEPT = "kept_form"
+TEMPLATE = "admin/kept_form.html"
+MOST_CHARACTERS = 100_000
+THROW_AWAY = "throw-kept-form-away"
+# What the browser adds by itself, and which button was pressed.
+_NOT_TYPED = ("csrfmiddlewaretoken", "seen", "shown", "form_id", "calls")
+
+
+def of(request: HttpRequest) -> dict[str, Any] | None:
+    """What a form that was just sent holds; None for what is no form, holds a password, or is too much."""
+    if request.method != "POST":
+        return None
+    data = {name: values for name, values in request.POST.lists() if name != "csrfmiddlewaretoken"}
+    size = sum(len(text) for values in data.values() for text in values)
+    if not data or size > MOST_CHARACTERS or any("password" in name for name in data):
+        return None
+    return {"path": request.get_full_path(), "user": request.user.pk, "data": data}
+
+
+def keep(request: HttpRequest, form: dict[str, Any] | None) -> None:
+    """Put it into the session that remains after signing out."""
+    if form is not None:
+        request.session[_KEPT] = form
+
+
+def answer(request: HttpRequest) -> HttpResponse | None:
+    """After signing in again: the page that shows what was typed and sends it on a press; None when nothing is kept
+    for this person and address. Sending the form, from there or anew, ends the keeping."""
+    form = request.session.get(_KEPT)
+    if form is None:
+        return None
+    if form["user"] != request.user.pk:  # somebody else sat down
+        del request.session[_KEPT]
+        return None
+    if form["path"] != request.get_full_path():
+        return None
+    if request.method == "POST":
+        del request.session[_KEPT]
+        return redirect(form["path"]) if THROW_AWAY in request.POST else None
+    return render(request, TEMPLATE, _context(request, form)) if request.method == "GET" else None
+
+
+def _context(request: HttpRequest, form: dict[str, Any]) -> dict[str, Any]:
+    pairs = [(name, text) for name, values in form["data"].items() for text in values]
+    typed = [(name.replace("_", " "), text) for name, text in pairs if text.strip() and name not in _NOT_TYPED]
+    return {
+        **admin.site.each_context(request),
+        "title": "You were signed out while you typed",
+        "pairs": pairs,
+        "typed": typed,
+        "action": form["path"],
+        "throw_away": THROW_AWAY,
+    }

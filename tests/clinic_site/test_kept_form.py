@@ -1,0 +1,95 @@
+"""Somebody is called away from a half-typed form: after signing in again it is still there."""
+
+from collections.abc import Iterator
+from html import unescape
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test import Client
+
+from booking.models import AppointmentRequest
+from tests import factories
+from tests.booking.admin.test_caller import FORM, call
+
+pytestmark = pytest.mark.usefixtures("clinic")
+PASSWORD = "a long test password"
+
+
+@pytest.fixture
+def clock() -> Iterator[Any]:
+    with time_machine.travel(factories.NOW, tick=False) as moved:
+        yield moved
+
+
+def called_away(client: Client, user: Any, clock: Any, typed: dict[str, Any] | None = None, path: str = FORM) -> str:
+    """Open a form, be away for too long, press Save; the address to which signing in again leads."""
+    client.force_login(user)
+    client.get(path)
+    clock.shift(31 * 60)
+    answer = client.post(path, call() if typed is None else typed)
+    assert answer.status_code == 302
+    return str(answer["Location"])
+
+
+def sign_in(client: Client, login: str, user: Any) -> str:
+    answer = client.post(login, {"username": user.username, "password": PASSWORD})
+    assert answer.status_code == 302
+    return str(answer["Location"])
+
+
+def test_what_was_typed_waits_behind_the_sign_in_and_one_press_sends_it(
+    client: Client, staff_user: Any, clock: Any
+) -> None:
+    login = called_away(client, staff_user, clock)
+    assert not AppointmentRequest.objects.exists()
+    back = sign_in(client, login, staff_user)
+    assert back == FORM
+    page = unescape(client.get(back).content.decode())
+    assert "You were signed out while you typed" in page
+    assert "Ana Caller" in page
+    assert '<input type="hidden" name="phone" value="213 555 0177">' in page
+    assert not AppointmentRequest.objects.exists()
+    client.post(FORM, call())
+    assert AppointmentRequest.objects.get().name == "Ana Caller"
+    assert "You were signed out" not in client.get(FORM).content.decode()
+
+
+def test_it_can_be_thrown_away(client: Client, staff_user: Any, clock: Any) -> None:
+    sign_in(client, called_away(client, staff_user, clock), staff_user)
+    assert client.post(FORM, {"throw-kept-form-away": "yes"})["Location"] == FORM
+    assert "Ana Caller" not in client.get(FORM).content.decode()
+    assert not AppointmentRequest.objects.exists()
+
+
+def test_nobody_else_sees_it(client: Client, staff_user: Any, clock: Any) -> None:
+    other = factories.a_staff_user("other")
+    back = sign_in(client, called_away(client, staff_user, clock), other)
+    assert "Ana Caller" not in client.get(back).content.decode()
+    client.post("/admin/logout/")
+    sign_in(client, "/admin/login/", staff_user)
+    assert "Ana Caller" not in client.get(FORM).content.decode()
+
+
+def test_other_pages_are_not_in_the_way(client: Client, staff_user: Any, clock: Any) -> None:
+    sign_in(client, called_away(client, staff_user, clock), staff_user)
+    assert "You were signed out" not in client.get("/admin/").content.decode()
+    assert "Ana Caller" in client.get(FORM).content.decode()
+
+
+def test_it_cannot_be_read_in_the_database(client: Client, staff_user: Any, clock: Any) -> None:
+    called_away(client, staff_user, clock)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT session_data FROM django_session")
+        stored = "".join(row[0] for row in cursor.fetchall())
+    assert stored
+    assert "Caller" not in stored
+
+
+@pytest.mark.parametrize("typed", [{"old_password": "x", "note": "y"}, {"note": "x" * 100_001}, {}])
+def test_passwords_and_endless_texts_are_not_kept(
+    typed: dict[str, str], client: Client, staff_user: Any, clock: Any
+) -> None:
+    back = sign_in(client, called_away(client, staff_user, clock, typed), staff_user)
+    assert "You were signed out" not in client.get(back).content.decode()
