@@ -27,6 +27,7 @@ from pages import facts
 from pages.models import Office
 
 FlowView = Callable[[HttpRequest, Draft, datetime], HttpResponse]
+WITHOUT_DAYS = (AppointmentRequest.Timing.LATER, AppointmentRequest.Timing.HELP, AppointmentRequest.Timing.ANY)
 EXPIRED = "expired"  # in an address: says only that a session ended
 
 
@@ -160,7 +161,10 @@ def _judged_again(request: HttpRequest, draft: Draft, now: datetime) -> Steps | 
     chosen = _visit_form(draft.step("visit"))
     if not chosen.is_valid():
         return redirect("booking:request")
-    when = _times_form(request, chosen, draft.step("times"), now)
+    kept = draft.step("times")
+    # The timetable is the dearest question of the page; these answers are good whatever it says.
+    with_days = kept is None or kept.get("timing") not in WITHOUT_DAYS
+    when = _times_form(request, chosen, kept, now, with_days=with_days)
     if not when.is_valid():
         return redirect(reverse("booking:times") + "?return=check")
     who = _contact_form(draft.step("contact"))
@@ -265,8 +269,11 @@ def _visit_form(data: Any) -> VisitForm:
     return VisitForm(data, services=services, offices=list(Office.objects.filter(is_open_for_requests=True)))
 
 
-def _times_form(request: HttpRequest, chosen: VisitForm, data: Any, now: datetime) -> TimesForm:
-    open_days = availability.open_days(service=chosen.chosen_service, office=chosen.chosen_office, now=now)
+def _times_form(
+    request: HttpRequest, chosen: VisitForm, data: Any, now: datetime, *, with_days: bool = True
+) -> TimesForm:
+    service, office = chosen.chosen_service, chosen.chosen_office
+    open_days = availability.open_days(service=service, office=office, now=now) if with_days else []
     return TimesForm(data, service=chosen.chosen_service, open_days=open_days, now=now, shown=shown_days(request.GET))
 
 

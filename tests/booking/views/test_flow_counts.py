@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from booking.models import AppointmentRequest, FlowCount
 from tests.booking.views import flow
@@ -50,3 +52,14 @@ def test_an_error_counts_its_field_and_rule_and_never_what_was_typed(client: Cli
 def test_a_reading_page_counts_nothing(client: Client, now: Any) -> None:
     client.get("/hsg/")
     assert counts() == {}
+
+
+@pytest.mark.parametrize(("timing", "asks"), [("help", False), ("later", False), ("none_work", True), ("days", True)])
+def test_sending_asks_the_timetable_only_where_days_were_looked_at(timing: str, asks: bool, client: Client) -> None:
+    with time_machine.travel(NOW, tick=False) as clock:
+        flow.fill(client, times={**flow.TIMES, "timing": timing} if timing == "days" else {"timing": timing})
+        clock.shift(timedelta(minutes=1))
+        form = flow.hidden(client.get("/request/check/"))
+        with CaptureQueriesContext(connection) as seen:
+            assert client.post("/request/check/", form)["Location"] == "/request/sent/"
+    assert any("weeklyhours" in query["sql"] for query in seen.captured_queries) == asks
