@@ -9,7 +9,9 @@ from django.utils.translation import gettext_lazy as _
 WRONG = _("Enter a phone number with 10 digits, like 213 555 0134")
 LETTERS = _("Phone number must be made of numbers")
 _EXTENSION = re.compile(r"[\s,;]*(?:extension|ext|x|#)\.?\s*\d{0,7}$", re.IGNORECASE)
-_DRESSING = re.compile(r"[\s().\-/\u2010-\u2015\u00a0]")
+_DRESSING = re.compile(r"[\s()\[\].,_*·•|/\-\u2010-\u2015\u2212\u00a0]")
+# What comes along when a number is copied from a page or a card.
+_NAMED = re.compile(r"^(?:tel|phone|cell|mobile|m[oó]vil|celular|tel[eé]fono|cel)\b\s*[.:]?\s*", re.IGNORECASE)
 _NORTH_AMERICA = re.compile(r"1[2-9]\d{2}[2-9]\d{6}")
 
 
@@ -18,12 +20,12 @@ def e164(typed: str) -> str:
 
     "Possible" rather than "valid": metadata lags behind new area codes, and refusing a real number loses a patient.
     """
-    text = _EXTENSION.sub("", typed.strip())
+    text = _EXTENSION.sub("", _NAMED.sub("", typed.strip()))
     if any(sign.isalpha() for sign in text):
         raise forms.ValidationError(LETTERS, code="letters")
     bare = _DRESSING.sub("", text)
     digits = bare.removeprefix("+")
-    if not digits.isdecimal() or len(typed) > 30:
+    if not digits.isdecimal() or len(text) > 30:
         raise forms.ValidationError(WRONG, code="wrong")
     try:
         number = phonenumbers.parse(bare, "US")
