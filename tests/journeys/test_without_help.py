@@ -192,3 +192,29 @@ def test_the_first_day_of_her_period_goes_nowhere(
         assert date not in question.url
         assert date not in (question.post_data or "")
         assert "2026-12-05" not in question.url + (question.post_data or "")
+
+
+SHIFTED = """() => new Promise((done) => {
+    let sum = 0;
+    new PerformanceObserver((list) => list.getEntries().forEach((entry) => { sum += entry.value; }))
+        .observe({ type: "layout-shift", buffered: true });
+    setTimeout(() => done(sum), 300);
+})"""
+
+
+def test_the_first_view_is_30_kb_in_4_requests_and_nothing_moves(site: Site, person: Callable[..., Person]) -> None:
+    page, asked = person("slow phone").page, list[Request]()
+    page.context.on("requestfinished", lambda question: asked.append(question))  # noqa: PLW0108
+
+    def opened(path: str) -> int:
+        asked.clear()
+        page.goto(site.url + path, wait_until="networkidle")
+        return sum(question.sizes()["responseBodySize"] for question in asked)
+
+    assert opened("/hsg/") <= 30_000
+    assert len(asked) <= 4
+    assert page.evaluate(SHIFTED) == pytest.approx(0, abs=0.001)
+    # The next page brings only itself: style sheet, font and icon are kept for a year
+    assert opened("/pricing/") <= 14_000
+    assert page.evaluate(SHIFTED) == pytest.approx(0, abs=0.001)
+    assert page.context.cookies() == []
