@@ -70,21 +70,40 @@ class WeeklyHoursForm(forms.ModelForm[WeeklyHours]):
 
 
 class DateOverrideForm(forms.ModelForm[DateOverride]):
-    """Both times, or none for a day off."""
+    """Both times, or none for a day off; and one answer for each hour of the date."""
 
     class Meta:
         model = DateOverride
         fields = ("physician", "office", "day", "starts", "ends")
 
     def clean(self) -> dict[str, Any]:
-        """Both or none, and in order."""
+        """Both or none, in order, and not against what is entered for that date already."""
         values: dict[str, Any] = super().clean() or self.cleaned_data
         starts, ends = values.get("starts"), values.get("ends")
-        if bool(starts) != bool(ends):
+        if (starts is None) != (ends is None):
             self.add_error("ends" if starts else "starts", _("Enter both times, or none for a day off"))
-        elif starts and ends and ends <= starts:
+        elif starts is not None and ends is not None and ends <= starts:
             self.add_error("ends", _("The end has to be after the start"))
+        if not self.errors:
+            self._refuse_contradiction(values)
         return values
+
+    def _refuse_contradiction(self, values: dict[str, Any]) -> None:
+        starts, ends = values.get("starts"), values.get("ends")
+        rows = DateOverride.objects.filter(physician=values["physician"], day=values["day"])
+        for row in rows.exclude(pk=self.instance.pk).select_related("office"):
+            if row.starts is None or row.ends is None:
+                self.add_error(None, _("This date is a day off already. Change that entry instead"))
+            elif starts is None or ends is None:
+                self.add_error(None, _("This date has hours already. Delete them before you make it a day off"))
+            elif starts < row.ends and ends > row.starts:
+                hours = f"{row.starts:%H:%M}-{row.ends:%H:%M}"
+                place = str(row.office) if row.office else _("video")
+                said = {"hours": hours, "place": place}
+                self.add_error(None, _("This overlaps %(hours)s (%(place)s). Change one of them") % said)
+            else:
+                continue
+            return
 
 
 class ClosureForm(forms.ModelForm[Closure]):

@@ -14,7 +14,7 @@ AXIS, HEAD, COLUMN, HOUR = 40, 26, 100, 34
 GAP, LANE = 3, 14
 USUAL = (8, 18)
 SMALLEST_WITH_WORDS = 14
-LETTER = 6  # about as wide as a letter
+LETTER = 7  # about as wide as a letter
 
 
 @dataclass(frozen=True)

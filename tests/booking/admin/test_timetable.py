@@ -169,3 +169,34 @@ def test_a_travel_time_is_kept_once_whatever_the_order(staff_client: Client) -> 
 def test_a_travel_time_that_cannot_be_is_refused(form: dict[str, str], sentence: str, staff_client: Client) -> None:
     assert sentence in words(staff_client.post(f"{ADMIN}traveltime/add/", way(**form)))
     assert not TravelTime.objects.exists()
+
+
+# Hours on one date
+
+
+def on_date(**changes: str) -> dict[str, Any]:
+    usual = {"physician": factories.a_physician().pk, "office": factories.an_office().pk, "day": "2026-12-23"}
+    return {**usual, "starts": "09:00", "ends": "12:00", **changes}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "sentence"),
+    [
+        ({}, {"starts": "11:00", "ends": "13:00"}, "This overlaps 09:00-12:00 (Los Angeles)"),
+        ({}, {"starts": "", "ends": ""}, "This date has hours already"),
+        ({"starts": "", "ends": ""}, {}, "This date is a day off already"),
+    ],
+)
+def test_two_answers_for_one_hour_of_a_date_are_refused(
+    first: dict[str, str], second: dict[str, str], sentence: str, staff_client: Client
+) -> None:
+    staff_client.post(f"{ADMIN}dateoverride/add/", on_date(**first))
+    assert DateOverride.objects.count() == 1
+    assert sentence in words(staff_client.post(f"{ADMIN}dateoverride/add/", on_date(**second)))
+    assert DateOverride.objects.count() == 1
+
+
+def test_two_intervals_of_one_date_side_by_side_and_midnight_are_fine(staff_client: Client) -> None:
+    for starts, ends in (("00:00", "09:00"), ("09:00", "12:00"), ("12:00", "14:00")):
+        staff_client.post(f"{ADMIN}dateoverride/add/", on_date(starts=starts, ends=ends))
+    assert DateOverride.objects.count() == 3
