@@ -75,6 +75,7 @@ def rage(plan: Plan, provider: LyingTwilio, database: Database) -> dict[str, obj
             while sum(machine.kills.values()) < plan.kills:
                 time.sleep(chance.expovariate(1 / plan.between))
                 machine.kill(chance)
+                _say(plan, done=sum(machine.kills.values()), taken=len(provider.accepted))
         except BaseException:
             patients.over.set()
             raise
@@ -88,6 +89,12 @@ def rage(plan: Plan, provider: LyingTwilio, database: Database) -> dict[str, obj
     faults = dict(sorted(provider.board.injected.items()))
     more = {"kills": dict(machine.kills), "ended_by_itself": dict(machine.ended_by_itself), "injected": faults}
     return {**verdict.as_dict(), **more}
+
+
+def _say(plan: Plan, *, done: int, taken: int) -> None:
+    """How far it is, for whoever waits."""
+    if done % 20 == 0:
+        print(f"{plan.database}: {done} of {plan.kills} kills, {taken:,} texts taken", file=sys.stderr, flush=True)
 
 
 def _has_come_to_rest() -> bool:

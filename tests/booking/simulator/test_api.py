@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import pytest
+from twilio.base.exceptions import TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
@@ -51,6 +52,14 @@ def test_a_message_by_number_starts_queued_and_has_a_sender(sdk: Client) -> None
     assert (message.status, message.from_, message.num_segments) == ("queued", "+15005550006", "1")
     assert message.date_created is not None
     assert message.date_sent is None
+
+
+def test_credentials_are_refused_when_the_switch_says_so(simulator: Simulator, sdk: Client) -> None:
+    simulator.faults.set(reply="401", times=1)
+    with pytest.raises(TwilioRestException) as refused:
+        sdk.messages.create(to=PATIENT, from_="+15005550006", body="Hello")
+    assert (refused.value.status, refused.value.code) == (401, 20003)
+    assert simulator.messages == []
 
 
 def test_a_message_by_service_starts_accepted_without_a_sender(sdk: Client) -> None:

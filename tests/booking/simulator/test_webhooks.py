@@ -74,6 +74,7 @@ def test_a_signature_under_another_token_is_not_accepted(simulator: Simulator, s
     ("fault", "statuses"),
     [
         ("duplicate", ["queued", "queued", "sent", "sent", "delivered", "delivered"]),
+        ("late", ["queued", "sent", "delivered"]),
         ("reversed", ["delivered", "sent", "queued"]),
         ("lost", []),
     ],
