@@ -11,7 +11,18 @@ from django.db.models import Q
 from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
-from booking import call_today, doctor_calendar, offers, outcomes, readiness, reminders, retention, staff_alert, talking
+from booking import (
+    call_today,
+    doctor_calendar,
+    offers,
+    outcomes,
+    readiness,
+    reminders,
+    retention,
+    sign_in,
+    staff_alert,
+    talking,
+)
 from booking.messaging import inbound, outbox, reports, silence
 from booking.models import Heartbeat
 from pages import error_files
@@ -50,6 +61,7 @@ def tick(*, now: datetime) -> bool:
         _run("tidy tasks", lambda: tidy_tasks(now=now))
         _run("forget people", lambda: retention.forget(now=now))
         _run("mail what is due for a check", lambda: review_mail.send(now=now))
+        _run("tidy sign-ins", lambda: sign_in.tidy(now=now))
         _run("clear sessions", lambda: call_command("clearsessions"))
     return True
 

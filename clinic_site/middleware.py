@@ -8,10 +8,15 @@ from collections.abc import Callable
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
 from django.contrib.auth import logout
+from django.contrib.auth.models import User
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import translation
 
+from booking import sign_in
 from clinic_site import kept_form
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -104,6 +109,28 @@ class LanguageFromPathMiddleware:
             response = self.get_response(request)
             response.headers.setdefault("Content-Language", translation.get_language() or language)
         return response
+
+
+class StaffSecondFactorMiddleware:
+    """On a public site, lets no member of staff past the page that sets up the second step of the sign-in, and ends a
+    session that did not pass it."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Look at staff paths only; a session with the mark costs no query."""
+        if settings.STAFF_NEEDS_SECOND_FACTOR and request.path_info.startswith(STAFF_PATH):
+            own_page = reverse("admin:booking_secondfactor_mine")
+            is_free = request.path_info in {reverse(f"admin:{name}") for name in ("login", "logout", "jsi18n")}
+            user = request.user
+            if not is_free and isinstance(user, User) and user.is_staff and not request.session.get(sign_in.PASSED):
+                if sign_in.factor_of(user) is not None:
+                    logout(request)
+                    return redirect_to_login(request.get_full_path(), reverse("admin:login"))
+                if request.path_info != own_page:
+                    return redirect(own_page)
+        return self.get_response(request)
 
 
 class StaffIdleMiddleware:

@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "clinic_site.middleware.StaffSecondFactorMiddleware",
     "clinic_site.middleware.StaffIdleMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -143,6 +144,8 @@ SESSION_COOKIE_SECURE = USES_TLS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 STAFF_IDLE_SECONDS = 30 * 60
+# Where strangers reach the site, a password alone lets nobody in. On one's own machine it is offered.
+STAFF_NEEDS_SECOND_FACTOR = IS_PRODUCTION
 CSRF_COOKIE_NAME = "__Host-csrf" if USES_TLS else "csrf"
 CSRF_COOKIE_SECURE = USES_TLS
 CSRF_COOKIE_HTTPONLY = True

@@ -136,6 +136,8 @@ def test_personal_fields_without_encryption_are_only_hashes_dates_networks_and_b
         "ConsentEvent.network",
         "ConsentEvent.browser",
         "NameWord.word_hash",
+        "SignInFailure.name_hash",
+        "SignInFailure.network_hash",
         "RequestedDay.day",
         "OfferedTime.starts_at",
         "OfferedTime.ends_at",

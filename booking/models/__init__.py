@@ -16,6 +16,7 @@ from booking.models.requests import (
     RequestQuerySet,
     Visit,
 )
+from booking.models.sign_in import RecoveryCode, SecondFactor, SignInFailure
 from booking.models.states import CLOSED, OPEN, WAITING_FOR_STAFF, ActorKind, DeclineReason, Status
 from booking.models.timetable import (
     GRAIN_MINUTES,
@@ -73,11 +74,14 @@ __all__ = [
     "OfferedTime",
     "OutgoingMessage",
     "Readiness",
+    "RecoveryCode",
     "RequestEvent",
     "RequestQuerySet",
     "RequestedDay",
+    "SecondFactor",
     "SendingPause",
     "Service",
+    "SignInFailure",
     "StaffAlert",
     "Status",
     "TravelTime",

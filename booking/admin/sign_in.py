@@ -1,0 +1,174 @@
+"""Signing in as staff: name, password and, where one is set up, the code of the phone; and setting it up. Must not
+check a code itself (booking/sign_in.py does).
+
+Whoever has passed both steps has a mark in the session. On a public site clinic_site/middleware.py lets nobody without
+the mark past the page that sets the second step up.
+"""
+
+from typing import Any
+
+import segno
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+
+from booking import links, sign_in
+from booking.admin import rights
+from booking.admin.messages import ReadOnlyAdmin
+from booking.models import SecondFactor
+from pages import facts
+
+_PENDING = "second_step_secret"
+_MAY_REPLACE = "second_step_may_be_replaced"
+CODE_ATTRS = {"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false"}
+LOCKED = gettext_lazy("Too many tries. Wait 15 minutes, then try again.")
+
+
+class SignInForm(AdminAuthenticationForm):
+    """Both steps on one page, and one answer to every mistake: it does not say which of the three was wrong."""
+
+    error_messages = {
+        **AdminAuthenticationForm.error_messages,
+        "invalid_login": gettext_lazy("Name, password or code is not right. Capital letters count."),
+    }
+    code = forms.CharField(
+        label=gettext_lazy("Code from your phone"),
+        help_text=gettext_lazy("Six digits, or a recovery code. Leave it empty if you have not set it up yet."),
+        required=False,
+        max_length=20,
+        widget=forms.TextInput(attrs=CODE_ATTRS),
+    )
+
+    @sensitive_variables()
+    def clean(self) -> dict[str, Any]:
+        """Password, then code; a failure of either counts."""
+        who = {"name": self.cleaned_data.get("username", ""), "network": _network(self.request)}
+        now = timezone.now()
+        if sign_in.is_locked(**who, now=now):
+            raise ValidationError(LOCKED, code="locked")
+        try:
+            cleaned = super().clean()
+            user = self.get_user()
+            factor = sign_in.factor_of(user) if isinstance(user, User) else None
+            code = self.cleaned_data.get("code", "")
+            if factor is not None and not sign_in.passes(factor=factor, code=code, now=now):
+                raise self.get_invalid_login_error()
+        except ValidationError:
+            self.user_cache = None
+            sign_in.record_failure(**who, now=now)
+            raise
+        if isinstance(user, User):
+            sign_in.record_success(user=user, network=who["network"], now=now)
+        return cleaned
+
+
+@never_cache
+@sensitive_post_parameters()
+def login(http: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    """The stock page; who has set up the second step has just passed it."""
+    response = admin.AdminSite.login(admin.site, http, extra_context)
+    just_in = http.method == "POST" and response.status_code == 302
+    if just_in and isinstance(http.user, User) and sign_in.factor_of(http.user) is not None:
+        http.session[sign_in.PASSED] = True
+    return response
+
+
+@admin.register(SecondFactor)
+class SecondFactorAdmin(ReadOnlyAdmin):
+    """Who has a second step. A superuser deletes one when somebody lost the phone and the recovery codes."""
+
+    list_display = ("user", "made_at")
+    fields = ("user", "made_at")
+    readonly_fields = fields
+    ordering = ("user",)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any | None = None) -> bool:
+        """Superusers."""
+        return bool(request.user.is_active and request.user.is_superuser)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """The same."""
+        return self.has_view_permission(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any | None = None) -> bool:
+        """The same; the deletion is in the admin's log."""
+        return self.has_view_permission(request)
+
+    def of_request(self, rows: Any) -> Any:
+        """Belongs to no request of a patient."""
+        return rows
+
+    def get_urls(self) -> list[URLPattern]:
+        """The page on which everybody sets up their own."""
+        own = path("mine/", self.admin_site.admin_view(mine), name="booking_secondfactor_mine")
+        return [own, *super().get_urls()]
+
+
+@never_cache
+@sensitive_post_parameters()
+@sensitive_variables()
+def mine(http: HttpRequest) -> HttpResponse:
+    """Set up the second step, get new recovery codes, or move it to another phone."""
+    user, now = rights.member(http), timezone.now()
+    factor = sign_in.factor_of(user)
+    if http.method != "POST":
+        return _page(http, user, factor)
+    who = {"name": user.get_username(), "network": _network(http)}
+    code = http.POST.get("code", "")[:20]
+    if sign_in.is_locked(**who, now=now):
+        return _page(http, user, factor, error=str(LOCKED))
+    if factor is None or http.session.get(_MAY_REPLACE):
+        secret = http.session.get(_PENDING, "")
+        codes = sign_in.enrol(user=user, secret=secret, code=code, now=now) if secret else []
+        if codes:
+            _passed(http)
+            return _page(http, user, sign_in.factor_of(user), codes=codes)
+    elif sign_in.passes(factor=factor, code=code, now=now):
+        if "again" in http.POST:
+            http.session[_MAY_REPLACE] = True
+            return _page(http, user, factor)
+        return _page(http, user, factor, codes=sign_in.renew_recovery_codes(factor))
+    sign_in.record_failure(**who, now=now)
+    return _page(http, user, factor, error=_("This code is not right. Wait for the next one and type it."))
+
+
+def _passed(http: HttpRequest) -> None:
+    for name in (_PENDING, _MAY_REPLACE):
+        http.session.pop(name, None)
+    http.session.cycle_key()
+    http.session[sign_in.PASSED] = True
+
+
+def _page(
+    http: HttpRequest, user: User, factor: SecondFactor | None, *, codes: list[str] | None = None, error: str = ""
+) -> HttpResponse:
+    sets_up = not codes and (factor is None or bool(http.session.get(_MAY_REPLACE)))
+    context = {
+        **admin.site.each_context(http),
+        "title": _("Second step of your sign-in"),
+        "factor": factor,
+        "codes": codes or [],
+        "error": error,
+        "left": factor.recovery_codes.filter(used_at__isnull=True).count() if factor is not None else 0,
+    }
+    if sets_up:
+        secret = http.session.setdefault(_PENDING, sign_in.new_secret())
+        address = sign_in.app_address(user, secret, issuer=facts.current().text("clinic_short_name"))
+        square = segno.make(address, error="m").svg_inline(scale=5, border=4, light="#fff", dark="#000")
+        context |= {"secret": secret, "address": address, "square": mark_safe(square)}  # noqa: S308 (made here)
+    return TemplateResponse(http, "admin/booking/second_step.html", context, status=422 if error else 200)
+
+
+def _network(http: HttpRequest | None) -> str:
+    return links.network_hash(getattr(http, "client_ip", ""))

@@ -1,0 +1,137 @@
+"""The second step of a staff sign-in, codes for a day without the phone, and the lock after too many tries. Must not
+know passwords (Django does) or pages.
+
+Codes are those of RFC 6238, checked with the library that encrypts our values. Each counts once, also when two requests
+race with it. A failure is counted by keyed hashes of the name and of the network, so that the table tells nobody who
+tried; the lock is counted, never set, and ends by itself.
+"""
+
+import base64
+import hmac
+import logging
+import re
+import secrets
+from datetime import datetime, timedelta
+
+from cryptography.hazmat.primitives.hashes import SHA1
+from cryptography.hazmat.primitives.twofactor.totp import TOTP
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from booking.encryption import folded, lookup_hash
+from booking.models import RecoveryCode, SecondFactor, SignInFailure
+
+logger = logging.getLogger("booking.sign_in")
+
+PASSED = "second_step_passed"  # the mark in the session of who went through both steps
+STEP = 30
+STEPS_OFF = 1  # a clock may be half a minute wrong either way
+RECOVERY_CODES = 10
+ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
+
+LOCK = timedelta(minutes=15)
+MOST_TRIES = 5  # for one name from one network
+MOST_FROM_A_NETWORK = 30  # many names, one password
+MOST_FOR_A_NAME = 60  # one name, many networks; high, so that a stranger cannot easily lock somebody out
+KEEP_FAILURES = timedelta(days=1)
+
+
+def factor_of(user: User) -> SecondFactor | None:
+    """The second factor, if this member of staff has set one up."""
+    return SecondFactor.objects.filter(user=user).first()
+
+
+def new_secret() -> str:
+    """160 bits, base32, as apps take them."""
+    return base64.b32encode(secrets.token_bytes(20)).decode()
+
+
+def app_address(user: User, secret: str, *, issuer: str) -> str:
+    """What stands in the square that the phone's camera reads."""
+    return _totp(secret).get_provisioning_uri(user.get_username(), issuer)
+
+
+def enrol(*, user: User, secret: str, code: str, now: datetime) -> list[str]:
+    """Keep the secret, if the phone shows the right code for it, and return new recovery codes; else nothing."""
+    step = _step_of(secret, code, now=now)
+    if step is None:
+        return []
+    with transaction.atomic():
+        values = {"secret": secret, "last_step": step, "made_at": now}
+        factor, _created = SecondFactor.objects.update_or_create(user=user, defaults=values)
+        codes = renew_recovery_codes(factor)
+    logger.info("Staff %s set up a second step.", user.pk)
+    return codes
+
+
+def renew_recovery_codes(factor: SecondFactor) -> list[str]:
+    """Ten new codes; the old ones open nothing any more. Shown once."""
+    codes = ["".join(secrets.choice(ALPHABET) for _ in range(10)) for _ in range(RECOVERY_CODES)]
+    with transaction.atomic():
+        factor.recovery_codes.all().delete()
+        RecoveryCode.objects.bulk_create(
+            RecoveryCode(factor=factor, code_hash=_code_hash(factor, code)) for code in codes
+        )
+    return [f"{code[:5]}-{code[5:]}" for code in codes]
+
+
+def passes(*, factor: SecondFactor, code: str, now: datetime) -> bool:
+    """Whether the code is right and was not used before: six digits of the app, or a recovery code."""
+    typed = re.sub(r"[\s-]", "", code).casefold()
+    if re.fullmatch(r"\d{6}", typed):
+        step = _step_of(factor.secret, typed, now=now)
+        unused = SecondFactor.objects.filter(pk=factor.pk, last_step__lt=step or 0)
+        return step is not None and unused.update(last_step=step) == 1
+    left = factor.recovery_codes.filter(code_hash=_code_hash(factor, typed), used_at__isnull=True)
+    return left.update(used_at=now) == 1
+
+
+def is_locked(*, name: str, network: str, now: datetime) -> bool:
+    """Whether there were too many failures lately. `network` is a keyed hash (links.network_hash)."""
+    lately = SignInFailure.objects.filter(at__gt=now - LOCK)
+    by_name, by_network = lately.filter(name_hash=_name_hash(name)), lately.filter(network_hash=network)
+    return (
+        by_name.filter(network_hash=network).count() >= MOST_TRIES
+        or by_network.count() >= MOST_FROM_A_NETWORK
+        or by_name.count() >= MOST_FOR_A_NAME
+    )
+
+
+def record_failure(*, name: str, network: str, now: datetime) -> None:
+    """Count one try that failed, whatever was wrong with it."""
+    SignInFailure.objects.create(at=now, name_hash=_name_hash(name), network_hash=network)
+    logger.warning("A staff sign-in failed.")
+
+
+def record_success(*, user: User, network: str, now: datetime) -> None:
+    """Earlier slips of the same person from the same place count no more."""
+    mine = {"name_hash": _name_hash(user.get_username()), "network_hash": network}
+    SignInFailure.objects.filter(**mine, at__lte=now).delete()
+    logger.info("Staff %s signed in.", user.pk)
+
+
+def tidy(*, now: datetime) -> int:
+    """Delete failures that no lock looks at. How many."""
+    return SignInFailure.objects.filter(at__lt=now - KEEP_FAILURES).delete()[0]
+
+
+def _totp(secret: str) -> TOTP:
+    return TOTP(base64.b32decode(secret), 6, SHA1(), STEP)  # noqa: S303 (the algorithm that apps know)
+
+
+def _step_of(secret: str, code: str, *, now: datetime) -> int | None:
+    """The half minute whose code this is, near enough to now."""
+    typed = re.sub(r"\s", "", code)
+    if not re.fullmatch(r"[0-9]{6}", typed):
+        return None
+    current, totp = int(now.timestamp()) // STEP, _totp(secret)
+    near = range(current - STEPS_OFF, current + STEPS_OFF + 1)
+    return next((step for step in near if hmac.compare_digest(totp.generate(step * STEP), typed.encode())), None)
+
+
+def _name_hash(name: str) -> str:
+    return lookup_hash("staff_name", folded(name)[:150])
+
+
+def _code_hash(factor: SecondFactor, code: str) -> str:
+    return lookup_hash("recovery_code", f"{factor.pk}:{code}")

@@ -1,0 +1,182 @@
+"""Signing in as staff with a second step; on a public site nobody gets past it."""
+
+import re
+from datetime import timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+import time_machine
+from django.conf import settings as real_settings
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from booking import sign_in
+from booking.models import SecondFactor, SignInFailure
+from tests import factories
+from tests.booking.admin.desk import words
+from tests.booking.test_sign_in import code_at
+from tests.factories import NOW
+
+pytestmark = pytest.mark.usefixtures("db", "now")
+LOGIN, MINE, PASSWORD = "/admin/login/", "/admin/booking/secondfactor/mine/", "a long test password"
+
+
+@pytest.fixture
+def public(settings: Any) -> None:
+    """A site that strangers reach."""
+    settings.STAFF_NEEDS_SECOND_FACTOR = True
+
+
+@pytest.fixture
+def ana() -> Any:
+    """A member of staff without a second step."""
+    return factories.a_staff_user("ana")
+
+
+@pytest.fixture
+def secret(ana: Any) -> str:
+    """Ana has set it up, an hour ago."""
+    made, before = sign_in.new_secret(), NOW - timedelta(hours=1)
+    sign_in.enrol(user=ana, secret=made, code=code_at(made, before), now=before)
+    return made
+
+
+def tries(client: Client, *, code: str = "", password: str = PASSWORD, name: str = "ana", path: str = LOGIN) -> Any:
+    return client.post(path, {"username": name, "password": password, "code": code, "next": "/admin/"})
+
+
+def is_in(client: Client) -> bool:
+    return client.get("/admin/").status_code == 200
+
+
+def test_without_a_second_step_name_and_password_are_enough_on_this_machine(ana: Any) -> None:
+    client = Client()
+    assert tries(client).status_code == 302
+    assert is_in(client)
+    assert "Second step" in words(client.get("/admin/"))
+
+
+def test_with_one_the_code_is_asked_for_everywhere(secret: str) -> None:
+    client = Client()
+    assert "Name, password or code is not right." in words(tries(client))
+    assert not is_in(client)
+    assert tries(client, code=code_at(secret, NOW)).status_code == 302
+    assert is_in(client)
+
+
+def test_every_mistake_gets_the_same_answer(secret: str) -> None:
+    right = code_at(secret, NOW)
+    answers = {
+        re.sub(r'value="[^"]*"', "", words(tries(Client(), **given)))
+        for given in (
+            {"password": "wrong", "code": right},
+            {"code": "000000"},
+            {"name": "nobody", "code": right},
+        )
+    }
+    assert len(answers) == 1
+
+
+def test_a_code_seen_over_the_shoulder_is_used_up(secret: str) -> None:
+    code = code_at(secret, NOW)
+    tries(Client(), code=code)
+    assert tries(Client(), code=code).status_code == 200
+
+
+def test_after_five_tries_even_the_right_ones_have_to_wait(secret: str) -> None:
+    for _n in range(5):
+        tries(Client(), password="wrong")
+    client = Client()
+    assert "Too many tries. Wait 15 minutes" in words(tries(client, code=code_at(secret, NOW)))
+    assert not is_in(client)
+    later = NOW + timedelta(minutes=16)
+    with time_machine.travel(later, tick=False):
+        assert tries(client, code=code_at(secret, later)).status_code == 302
+    assert not SignInFailure.objects.filter(at__gt=NOW).exists()
+
+
+@pytest.mark.parametrize("path", ["/admin/", "/admin/booking/appointmentrequest/", "/admin/password_change/"])
+def test_on_a_public_site_nobody_gets_anywhere_before_it_is_set_up(public: None, ana: Any, path: str) -> None:
+    client = Client()
+    tries(client)
+    answer = client.get(path)
+    assert (answer.status_code, answer.headers["Location"]) == (302, MINE)
+    assert client.post(path, {}).status_code == 302
+
+
+def test_a_session_that_did_not_pass_it_is_ended_on_a_public_site(public: None, ana: Any, secret: str) -> None:
+    client = Client()
+    client.force_login(ana)
+    answer = client.get("/admin/")
+    assert answer.headers["Location"].startswith(LOGIN)
+    assert "_auth_user_id" not in client.session
+
+
+def test_setting_it_up_shows_a_square_and_gives_ten_recovery_codes_once(public: None, ana: Any) -> None:
+    client = Client()
+    tries(client)
+    page = words(client.get(MINE))
+    assert "<svg" in page
+    found = re.search(r"<code>([A-Z2-7]{32})</code>", page)
+    assert found is not None
+    wrong = client.post(MINE, {"code": "000000"})
+    assert (wrong.status_code, found[1] in words(wrong)) == (422, True)
+    done = words(client.post(MINE, {"code": code_at(found[1], NOW)}))
+    codes = re.findall(r"<code>([a-z0-9]{5}-[a-z0-9]{5})</code>", done)
+    assert len(codes) == 10
+    assert is_in(client)
+    assert codes[0] not in words(client.get(MINE))
+    other = Client()
+    assert tries(other, code=codes[0]).status_code == 302
+    assert is_in(other)
+
+
+def test_new_recovery_codes_and_another_phone_need_a_code(ana: Any, secret: str) -> None:
+    client = Client()
+    client.force_login(ana)
+    assert client.post(MINE, {"code": "000000", "renew": "1"}).status_code == 422
+    again = words(client.post(MINE, {"code": code_at(secret, NOW), "again": "1"}))
+    found = re.search(r"<code>([A-Z2-7]{32})</code>", again)
+    assert found is not None
+    assert found[1] != secret
+    client.post(MINE, {"code": code_at(found[1], NOW)})
+    assert SecondFactor.objects.get().secret == found[1]
+
+
+def test_the_page_itself_cannot_be_used_to_guess(ana: Any, secret: str) -> None:
+    client = Client()
+    client.force_login(ana)
+    for _n in range(5):
+        client.post(MINE, {"code": "000000", "renew": "1"})
+    assert "Too many tries" in words(client.post(MINE, {"code": code_at(secret, NOW), "renew": "1"}))
+
+
+def test_a_superuser_or_the_command_takes_a_lost_phone_away(ana: Any, secret: str) -> None:
+    boss, desk = Client(), Client()
+    boss.force_login(factories.a_staff_user("boss"))
+    desk.force_login(factories.a_staff_user("desk", is_superuser=False))
+    factor = SecondFactor.objects.get()
+    url = f"/admin/booking/secondfactor/{factor.pk}/delete/"
+    assert desk.post(url, {"post": "yes"}).status_code == 403
+    assert boss.post(url, {"post": "yes"}).status_code == 302
+    assert not SecondFactor.objects.exists()
+    with pytest.raises(CommandError, match="Nobody of this name"):
+        call_command("reset_second_step", "ana")
+    sign_in.enrol(user=ana, secret=secret, code=code_at(secret, NOW), now=NOW)
+    call_command("reset_second_step", "ana", stdout=StringIO())
+    assert not SecondFactor.objects.exists()
+
+
+def test_no_code_secret_or_name_reaches_a_log(ana: Any, secret: str, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    code = code_at(secret, NOW)
+    tries(Client(), password="wrong")
+    tries(Client(), code=code)
+    logged = " ".join(record.getMessage() for record in caplog.records)
+    for private in (secret, code, PASSWORD, "ana"):
+        assert private not in logged
+
+
+def test_it_is_needed_exactly_where_strangers_reach_the_site() -> None:
+    assert real_settings.STAFF_NEEDS_SECOND_FACTOR is real_settings.IS_PRODUCTION is False
