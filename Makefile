@@ -1,6 +1,6 @@
 # The project's commands. make only finds a Python and installs; the work is done in clinic_site/launch and tests/.
 .DEFAULT_GOAL := help
-.PHONY: help run dev test check chaos bench
+.PHONY: help run dev test check chaos bench race
 
 NO_PYTHON = Python 3.11 or newer was not found. Install it, or name it: make $@ PYTHON=/path/to/python3
 install = @for python in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -33,3 +33,7 @@ chaos: ## 2,000 texts and 200 killed processes on each database; a table (about 
 bench: ## measure against a bare view on the same server (about a minute)
 	$(call install,dev)
 	@exec .venv/bin/python -m tests.bench
+
+race: ## 64 rivals for one time, 100 times, on SQLite and on PostgreSQL, with a table (long)
+	$(call install,dev)
+	@exec .venv/bin/python -m tests.races $(ARGS)

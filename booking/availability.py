@@ -173,7 +173,10 @@ def _is_full(asked: _Question, *, day: date, doctor: int) -> bool:
         return False
     start, end = timetable.day_bounds(day)
     of_this_type = (span for span in asked.known.busy.get(doctor, ()) if span.service_id == asked.service.pk)
-    return sum(span.starts_at is not None and start <= span.starts_at < end for span in of_this_type) >= cap
+    that_day = [span for span in of_this_type if span.starts_at is not None and start <= span.starts_at < end]
+    # Up to three times that one patient may choose from become one visit.
+    patients = {span.request_id for span in that_day if span.request_id is not None}
+    return len(patients) + sum(span.request_id is None for span in that_day) >= cap
 
 
 def _starts(asked: _Question, *, day: date, hours: Hours) -> Iterator[int]:

@@ -6,7 +6,7 @@ she can always call instead. That is honoured when it is read; the sweep only ti
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
 from django.utils.functional import Promise
@@ -50,8 +50,9 @@ class OfferRefused(Exception):
 
 def runs_out_at(*, now: datetime, first: datetime | None = None) -> datetime:
     """When an offer that is sent within TIME_TO_LOOK runs out. `first`: the earliest time in it, if that is near."""
-    usual = _open_for(USUAL_HOURS, now=now + TIME_TO_LOOK)
-    return _open_for(LEAST_HOURS, now=now + TIME_TO_LOOK) if first is not None and first <= usual else usual
+    looked = _next_quarter(now + TIME_TO_LOOK)
+    usual = _open_for(USUAL_HOURS, now=looked)
+    return _open_for(LEAST_HOURS, now=looked) if first is not None and first <= usual else usual
 
 
 def least(*, now: datetime) -> datetime:
@@ -184,6 +185,12 @@ def _open_for(hours: int, *, now: datetime) -> datetime:
     """Counted from when a text may go: at night she does not get it, and nobody could be called."""
     told = quiet_hours.held_until(kind="offered", asked_at=now, now=now) or now
     return promise.after_open_hours(told, hours=hours) or told + WITHOUT_HOURS
+
+
+def _next_quarter(instant: datetime) -> datetime:
+    """A time that people say: 12:45, not 12:49."""
+    seconds = -(-int(instant.timestamp()) // 900) * 900
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def _refuse_wrong(slots: Sequence[Slot], *, expires_at: datetime, now: datetime) -> None:

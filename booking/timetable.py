@@ -84,6 +84,7 @@ class Busy:
     office_id: int | None
     service_id: int | None
     starts_at: datetime | None  # of held time
+    request_id: int | None = None
 
 
 @dataclass
@@ -141,7 +142,7 @@ def read(*, first: date, last: date, now: datetime) -> Timetable:
     hours = BusinessHours(_closing(of.get("opening", ())), closed)
     busy: dict[int, list[Busy]] = {}
     for row in (*of.get("held", ()), *of.get("calendar", ())):
-        span = Busy(row["at_1"], row["at_2"], row["place"], row["visit_type"], row["at_3"])
+        span = Busy(row["at_1"], row["at_2"], row["place"], row["visit_type"], row["at_3"], row["number"])
         busy.setdefault(row["doctor"], []).append(span)
     return Timetable(
         weekly=[_hours(row) for row in of.get("weekly", ())],
@@ -171,7 +172,7 @@ def _rows(*, first: date, last: date, now: datetime) -> list[dict[str, Any]]:
             "held",
             HeldTime.objects.between(start, end).in_force(now=now),
             {"doctor": "physician", "place": "office", "visit_type": "request__service"}
-            | {"at_1": "busy_from", "at_2": "busy_to", "at_3": "starts_at"},
+            | {"at_1": "busy_from", "at_2": "busy_to", "at_3": "starts_at", "number": "request"},
         ),
         _branch(
             "calendar",

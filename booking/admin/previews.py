@@ -23,11 +23,16 @@ class Preview:
 
 
 def of(
-    asked: AppointmentRequest, *, kind: str, starts_at: datetime | None = None, office_id: int | None = None
+    asked: AppointmentRequest,
+    *,
+    kind: str,
+    starts_at: datetime | None = None,
+    office_id: int | None = None,
+    until: datetime | None = None,
 ) -> Preview:
-    """What `kind` says to this patient, on the channel the outbox would choose now."""
+    """What `kind` says to this patient, on the channel the outbox would choose now. `until`: the end of an offer."""
     visit = None if starts_at is None else Visit(request=asked, starts_at=starts_at, office_id=office_id)
-    found = drafts(request=asked, kind=kind, visit=visit)
+    found = drafts(request=asked, kind=kind, visit=visit, until=until)
     if not found:
         return Preview(note=_("No message is sent: no consent to texts and no email address. Call the patient."))
     draft = found[0]

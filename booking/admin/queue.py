@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from booking.admin import access_log, caller, look_up, pinned, reports_page, rights, screen, search, verbs, words
+from booking.admin import access_log, caller, freed, look_up, pinned, reports_page, rights, screen, search, verbs, words
 from booking.admin.counters import counters
 from booking.admin.parts import order
 from booking.admin.queue_filters import (
@@ -117,6 +117,7 @@ class AppointmentRequestAdmin(admin.ModelAdmin[AppointmentRequest]):
             path("new-caller/", wrap(caller.new_caller), name="booking_appointmentrequest_caller"),
             path("reports/", wrap(reports_page.page), name="booking_appointmentrequest_reports"),
             path("search/", wrap(search.search), name="booking_appointmentrequest_search"),
+            path("freed/", wrap(freed.freed), name="booking_appointmentrequest_freed"),
         ]
         for name, view in verbs.VERBS.items():
             own.append(path(f"<int:pk>/{name}/", wrap(view), name=f"booking_appointmentrequest_{name}"))

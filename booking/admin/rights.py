@@ -40,6 +40,13 @@ PERMISSIONS = {
 }
 VERB_RIGHTS = {
     "confirm": ANSWER,
+    "offer": ANSWER,
+    "withdraw": ANSWER,
+    "turned_down": ANSWER,
+    "hold": ANSWER,
+    "unhold": ANSWER,
+    "ask_change": ANSWER,
+    "keep": ANSWER,
     "decline": ANSWER,
     "cancel": ANSWER,
     "release": ANSWER,

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from booking import desk_work, promise
-from booking.admin import access_log, history, pinned, previews, rights, setting_time, words
+from booking.admin import access_log, history, offering, pinned, previews, rights, setting_time, words
 from booking.availability import Slot
 from booking.models import AppointmentRequest, Call
 from booking.moves import STAFF, is_allowed
@@ -61,6 +61,9 @@ def show(
     access_log.listed(request_ids=[other.pk for other in others], by=user, at=now)
     visit = asked.current_visit()
     can = {name: rights.may(user, name) for name in rights.VERB_RIGHTS}
+    form = (bound or {}).get("confirm")
+    setting = setting_time.context(http, asked, visit=visit, form=form, taken=taken, base_url=url(asked), now=now)
+    service = setting_time.service_of(asked, visit)
     context = {
         **admin.site.each_context(http),
         "opts": AppointmentRequest._meta,
@@ -86,9 +89,8 @@ def show(
         **_forms(bound or {}, asked=asked, now=now),
         "decline_preview": previews.of(asked, kind="declined"),
         "cancel_preview": previews.of_cancelling(asked, visit=visit),
-        **setting_time.context(
-            http, asked, visit=visit, form=(bound or {}).get("confirm"), taken=taken, base_url=url(asked), now=now
-        ),
+        **setting,
+        **offering.context(asked, user=user, service=service, days=setting.get("days", []), now=now),
     }
     return TemplateResponse(http, TEMPLATE, context)
 
@@ -101,7 +103,10 @@ def _joinable(asked: AppointmentRequest, others: Sequence[AppointmentRequest]) -
 
 
 def _allowed(asked: AppointmentRequest) -> dict[str, bool]:
-    moves = ("confirm", "move", "decline", "cancel", "release", "discard", "complete", "rebook", "next_cycle", "wait")
+    moves = (
+        *("confirm", "move", "decline", "cancel", "release", "discard", "complete", "rebook", "next_cycle", "wait"),
+        *("offer", "ask_change", "keep_time"),
+    )
     allowed = {f"is_{verb}": is_allowed(verb, source=asked.status, actor=STAFF) for verb in moves}
     return {**allowed, "is_time": allowed["is_confirm"] or allowed["is_move"]}
 

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils import timezone
 
+from booking import talking
 from booking.admin import previews, rights, times, words
 from booking.availability import Slot
 from booking.models import AppointmentRequest, Service, Status, Visit
@@ -43,11 +44,13 @@ def context(
     now: datetime,
 ) -> dict[str, Any]:
     """Everything around setting a time; nothing for a request that cannot get one."""
-    service = _service(asked, visit)
+    service = service_of(asked, visit)
     if service is None or not (asked.is_open or asked.status == Status.CONFIRMED):
         return {}
     typed = form if isinstance(form, ConfirmForm) else None
     picked = _pressed(http, service=service, now=now) if typed is None else typed_choice(typed)
+    if picked is None and typed is None:
+        picked = _held(asked, user=http.user, service=service, now=now)
     wish = times.Wish(
         service=service,
         office=None if visit else asked.office,
@@ -89,11 +92,12 @@ def typed_choice(form: ConfirmForm) -> Choice | None:
 def _preview(asked: AppointmentRequest, *, picked: Choice | None, visit: Visit | None) -> previews.Preview | None:
     if picked is None:
         return None
-    kind = "moved" if visit else "confirmed"
+    kind = "moved" if visit or asked.visits.exists() else "confirmed"
     return previews.of(asked, kind=kind, starts_at=picked.starts_at, office_id=picked.office_id)
 
 
-def _service(asked: AppointmentRequest, visit: Visit | None) -> Service | None:
+def service_of(asked: AppointmentRequest, visit: Visit | None) -> Service | None:
+    """The visit type that is set or offered; None while there is none to set."""
     if visit is not None:
         return visit.service
     if asked.service.setting != Service.Setting.UNDECIDED:
@@ -110,6 +114,12 @@ def _pressed(http: HttpRequest, *, service: Service, now: datetime) -> Choice | 
     except (ValueError, ValidationError):
         return None
     return Choice(starts_at, _number(office), service, _number(doctor))
+
+
+def _held(asked: AppointmentRequest, *, user: Any, service: Service, now: datetime) -> Choice | None:
+    """What this person holds for her while they talk: one press sets it."""
+    own = talking.mine(talking.held_now(asked, now=now), user=user)
+    return Choice(own.starts_at, own.office_id, service, own.physician_id) if own else None
 
 
 def _number(text: str) -> int | None:

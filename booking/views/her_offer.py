@@ -26,7 +26,7 @@ def offer_context(hers: AppointmentRequest, visit: Visit | None, *, now: datetim
         "offer": live,
         "offer_until": _until(live) if live else "",
         "offered_times": [(time, _when(time), _rows(time)) for time in live.times.all()] if live else [],
-        "offer_over": "" if newest is None or live else over_words(newest, now=now),
+        "offer_over": over_words(newest, now=now) if newest and not live and _is_news(newest, now=now) else "",
         "can_ask_change": lies_ahead and allows("ask_change", hers),
         "can_keep": lies_ahead and allows("keep_time", hers),
         "can_release": lies_ahead and hers.status in (Status.CHANGE_REQUESTED, Status.OFFERED),
@@ -35,7 +35,7 @@ def offer_context(hers: AppointmentRequest, visit: Visit | None, *, now: datetim
 
 
 def over_words(offer: Offer | None, *, now: datetime) -> str:
-    """Why an offer cannot be accepted, in one sentence; empty when staff have taken it back to do better."""
+    """Why an offer cannot be accepted, in one sentence."""
     if offer is None:
         return gettext("This time is no longer free.")
     if offer.outcome == Offer.Outcome.EXPIRED or (offer.ended_at is None and offer.expires_at <= now):
@@ -69,6 +69,12 @@ def next_free(hers: AppointmentRequest, *, now: datetime) -> list[str]:
     after = max(now, timetable.day_bounds(first)[0])
     found = availability.next_free(service=hers.service, office=hers.office, after=after, now=now)
     return [_instant(slot.starts_at) for slot in found]
+
+
+def _is_news(offer: Offer, *, now: datetime) -> bool:
+    """Whether it came to nothing. What staff took back is theirs to explain; what she took is her visit."""
+    ran_out = offer.ended_at is None and offer.expires_at <= now
+    return ran_out or offer.outcome in (Offer.Outcome.EXPIRED, Offer.Outcome.TURNED_DOWN)
 
 
 def _until(offer: Offer) -> str:

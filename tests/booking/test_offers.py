@@ -64,6 +64,13 @@ def kinds(request: AppointmentRequest) -> list[tuple[str, str]]:
     return list(request.messages.order_by("pk").values_list("kind", "occasion"))
 
 
+def starts_shown() -> list[datetime]:
+    """What is free on December 16 in Los Angeles."""
+    day, office = date(2026, 12, 16), an_office()
+    found = availability.free_slots(service=a_service("hsg"), office=office, day=day, now=NOW, for_staff=True)
+    return [slot.starts_at for slot in found]
+
+
 def grains_are_whole() -> bool:
     """Every quarter of an hour of every held time is covered by its request, once."""
     for held in HeldTime.objects.all():
@@ -127,7 +134,9 @@ class TestSending:
         service.save()
         request = factories.a_request()
         offer(request, desk, ("2026-12-16", "10:00"), ("2026-12-16", "11:00"), ("2026-12-16", "12:00"))
+        assert starts_shown()
         confirm(factories.a_request(), desk, at("2026-12-16", "15:00"), service=service)
+        assert starts_shown() == []
         with pytest.raises(lifecycle.TimeTaken):
             confirm(factories.a_request(), desk, at("2026-12-16", "16:00"), service=service)
 
@@ -203,6 +212,9 @@ class TestTheEnd:
     )
     def test_it_counts_eight_opening_hours(self, sent: tuple[str, str], ends: tuple[str, str]) -> None:
         assert offers.runs_out_at(now=at(*sent)) == at(*ends)
+
+    def test_it_ends_at_a_time_that_people_say(self) -> None:
+        assert offers.runs_out_at(now=at("2026-12-07", "10:04")) == at("2026-12-08", "10:45")
 
     def test_days_on_which_the_clinic_is_closed_do_not_count(self) -> None:
         ClinicClosure.objects.create(first_day=date(2026, 12, 8), last_day=date(2026, 12, 9))

@@ -191,6 +191,13 @@ class TestAnotherTime:
         assert "We answer by Tuesday, December 8, 5 pm." in words
         assert "If you already started the medicine, call us" in words
 
+    def test_an_offer_that_she_took_is_no_news_any_more(self, clock: Any) -> None:
+        hers = factories.a_request()
+        offer(hers)
+        press(hers, "accept/", offer=1, time=1)
+        words = text(press(hers, "change/", old_time="keep"))
+        assert "You took one of these times already." not in words
+
     def test_releasing_it_says_that_she_has_none(self, hers: AppointmentRequest) -> None:
         words = text(press(hers, "change/", old_time="release"))
         assert "You gave your old time up." in words
