@@ -14,6 +14,7 @@ from django_tasks_db.models import DBTaskResult
 from booking import (
     call_today,
     doctor_calendar,
+    held_time,
     offers,
     outcomes,
     readiness,
@@ -59,6 +60,7 @@ def tick(*, now: datetime) -> bool:
         _run("tell staff", lambda: staff_alert.tell(now=now))
     if _is_my_turn("daily", now=now, every=DAILY):
         _run("tidy tasks", lambda: tidy_tasks(now=now))
+        _run("forget blocks", lambda: held_time.forget_blocks(now=now))
         _run("forget people", lambda: retention.forget(now=now))
         _run("mail what is due for a check", lambda: review_mail.send(now=now))
         _run("tidy sign-ins", lambda: sign_in.tidy(now=now))

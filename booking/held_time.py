@@ -23,6 +23,7 @@ from booking.models import AppointmentRequest, DoctorDay, HeldGrain, HeldTime, H
 from pages.models import Office, Physician
 
 GRAIN_SECONDS = 15 * 60
+KEEP_BLOCKS = timedelta(days=90)
 
 
 class Taken(Exception):
@@ -109,6 +110,12 @@ def unblock(*, pk: int) -> bool:
     """Free a block. Whether there was one: a second press finds none, and a visit is never freed here."""
     deleted, _rows = HeldTime.objects.filter(pk=pk, kind=HeldTime.Kind.BLOCK).delete()
     return deleted > 0
+
+
+def forget_blocks(*, now: datetime) -> int:
+    """Blocks that ended long ago go, and with them the reasons that staff wrote. How many went."""
+    old = HeldTime.objects.filter(kind=HeldTime.Kind.BLOCK, ends_at__lt=now - KEEP_BLOCKS)
+    return old.delete()[1].get(HeldTime._meta.label, 0)
 
 
 def free(held: HeldTime) -> None:

@@ -137,3 +137,11 @@ def test_a_block_across_midnight_takes_both_days(now: Any, staff_user: Any) -> N
 def test_the_reason_stands_in_no_log_and_no_readable_cell(staff_client: Client) -> None:
     staff_client.post(BLOCK, form(note="Maripos"))
     assert not LogEntry.objects.filter(change_message__contains="Maripos").exists()
+
+
+def test_a_block_that_ended_long_ago_is_forgotten_and_a_visit_is_not(staff_client: Client) -> None:
+    staff_client.post(BLOCK, form())
+    visit = factories.a_visit(starts_at=at(DAY, "10:00"))
+    assert held_time.forget_blocks(now=at(DAY, "15:00") + timedelta(days=90)) == 0
+    assert held_time.forget_blocks(now=at(DAY, "15:00") + timedelta(days=91)) == 1
+    assert [held.pk for held in HeldTime.objects.all()] == [visit.held_time_id]
