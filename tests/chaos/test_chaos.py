@@ -13,7 +13,7 @@ from tests import running
 from tests.chaos.__main__ import environment
 from tests.chaos.kill_points import POINTS
 
-pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("chaos")]
+pytestmark = pytest.mark.processes
 
 
 @pytest.fixture
