@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.models import User
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -61,6 +62,21 @@ class TrustedProxyMiddleware:
             request.META.pop("HTTP_X_FORWARDED_PROTO", None)
             request.META.pop("HTTP_X_FORWARDED_HOST", None)
         request.client_ip = address  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+
+class PublicSizeMiddleware:
+    """Refuses what no form of the public site holds before anything reads it; staff may send more."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """By the length that is announced; the server reads no more than that."""
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        most = settings.PUBLIC_UPLOAD_MOST
+        if not request.path_info.startswith(STAFF_PATH) and (not length.isdecimal() or int(length) > most):
+            raise RequestDataTooBig("Larger than any form of the public site.")
         return self.get_response(request)
 
 

@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "clinic_site.middleware.LanguageFromPathMiddleware",
     "clinic_site.errors.WordsForRefusalsMiddleware",
+    "clinic_site.middleware.PublicSizeMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -181,9 +182,12 @@ ADMIN_CONTENT_SECURITY_POLICY = {
     "script-src": [SELF, NONCE],
     "connect-src": [SELF],
 }
-DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+# For staff, who may paste a whole document; patients' forms are held to less (middleware.PublicSizeMiddleware).
+DATA_UPLOAD_MAX_MEMORY_SIZE = 6_000_000
+PUBLIC_UPLOAD_MOST = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
-# No form takes a file. Without the handler that spools to disk, what is uploaded all the same is dropped.
+# No form takes a file but the one for a file of content (pages/admin/transfer.py), at most 2.5 MB, kept in memory.
+# Without the handler that spools to disk, what is uploaded all the same is dropped.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 # In the encrypted session, not in a cookie that can be read: staff are told when a visit is.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"

@@ -81,7 +81,7 @@ class FactAdmin(ContentAdmin):
             return _("Not known: sentences with it are hidden")
         if fact.spec.is_bilingual and not fact.value_es:
             return _("Spanish is missing: Spanish sentences with it are hidden")
-        return _("Medical: a change waits for sign-off") if fact.spec.medical else ""
+        return _("Medical: a change waits for sign-off") if fact.spec.medical else _("In use")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Fact]:
         """A row whose key left the list is no fact any more."""

@@ -48,7 +48,7 @@ class SectionInline(TranslationInlineModelAdmin, ContentEditorInline):
         if field is not None and db_field.name == "ordering":
             field.widget = forms.NumberInput()
             field.label = _("Place on the page")
-            field.help_text = _("Small numbers come first. You can also drag a section by its heading.")
+            field.help_text = _("Small numbers come first. Or press Move up and Move down, or drag the heading.")
         return field
 
 

@@ -1,9 +1,13 @@
 """Lets staff edit questions, topics and sources. Must not publish pages."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from pages.admin.editing import ContentAdmin, TranslatedContentAdmin
+from pages.editing import draft_hints
 from pages.models import Question, Reference, Topic
 
 
@@ -22,6 +26,13 @@ class QuestionAdmin(TranslatedContentAdmin):
     list_filter = ["topic", "is_shown", "doctor_must_approve"]
     search_fields = ["question_en", "question_es", "answer_en", "answer_es", "synonyms"]
     prepopulated_fields = {"key": ("question_en",)}
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        """With the hints for the answer as it is saved; they never stop anybody."""
+        question = kwargs.get("obj")
+        if question is not None and request.method == "GET":
+            context["hints"] = draft_hints.of_question(question)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     @admin.display(description=_("waiting for the doctor"), boolean=True)
     def waits(self, question: Question) -> bool:

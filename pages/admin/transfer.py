@@ -27,7 +27,12 @@ MOST_LINES = 500
 class FileForm(forms.Form):
     """The file, and whether only to look."""
 
-    file = forms.FileField(label=_("File of content"), widget=forms.FileInput({"accept": ".json,application/json"}))
+    file = forms.FileField(
+        label=_("File of content"),
+        widget=forms.FileInput({"accept": ".json,application/json"}),
+        # Larger ones do not reach this form: the settings keep no upload on the disk.
+        error_messages={"required": _("Choose a file of at most 2.5 MB. For a larger one use import_content.")},
+    )
     how = forms.ChoiceField(
         label=_("What to do"),
         choices=[("look", _("Show what would change")), ("do", _("Make the content of this site what the file says"))],

@@ -1,8 +1,8 @@
 """Shows what was published, and how it looked. Must not change a version."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -39,7 +39,12 @@ class PageVersionAdmin(admin.ModelAdmin):
         version = PageVersion.objects.filter(pk=pk).first()
         if version is None:
             raise Http404
-        return previews.shown(request, content.from_json(version.content, format=version.format))
+        try:
+            told = content.from_json(version.content, format=version.format)
+        except content.UnreadableSnapshotError as error:
+            messages.error(request, str(error))
+            return HttpResponseRedirect(reverse("admin:pages_versions", args=[version.page_id]))
+        return previews.shown(request, told)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Publishing makes versions."""

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from pages.fact_list import known_tokens
 from pages.models.clinic import Reference
-from pages.paths import FIXED_PATHS, is_free
+from pages.paths import FIXED_PATHS, is_free, language_of
 
 well_formed_path = RegexValidator(
     r"^/(?:[a-z0-9-]+/)*$", _("Start and end with a slash; use small letters, digits and hyphens.")
@@ -113,6 +113,8 @@ class Page(models.Model):
         if fixed is not None:
             self.path_en, self.path_es = fixed
             return
+        if language_of(self.path_en) != "en":
+            raise ValidationError({"path_en": _("Addresses under /es/ are for Spanish pages. Choose another one.")})
         for field, path in (("path_en", self.path_en), ("path_es", self.path_es)):
             if path and not is_free(path):
                 raise ValidationError({field: _("This path is taken by the site itself. Choose another one.")})

@@ -67,8 +67,10 @@ def kinds() -> set[str]:
 def _lists() -> Reference:
     """What the kinds look up, unless the site has it."""
     _there(Fact, key="hsg_price", defaults={"value": "950"})
-    _there(Office, slug="sample", defaults={"name": "Long Beach", "nickname": "Long Beach"})
-    _there(Physician, slug="sample", defaults={"name": "Ana Sample, MD", "short_name": "Dr. Sample"})
+    if not Office.objects.exists():
+        _saved(Office(slug="sample", name="Long Beach", nickname="Long Beach"))
+    if not Physician.objects.exists():
+        _saved(Physician(slug="sample", name="Ana Sample, MD", short_name="Dr. Sample"))
     if not PriceLine.objects.filter(service="hsg").exists():
         _saved(PriceLine(service="hsg", **_both(label=("The test", "El examen"))))
         _saved(PriceLine(service="hsg", included=False, **_both(label=("Sedation", "La sedación"))))

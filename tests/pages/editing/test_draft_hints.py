@@ -1,6 +1,10 @@
 """The hints of a draft in both languages, and whether the Spanish is older than the English."""
 
+from html import unescape
+
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from pages.editing import draft_hints
 from pages.models import Page
@@ -42,3 +46,10 @@ def test_spanish_is_older_once_the_english_changes_alone() -> None:
 
 def test_a_page_whose_spanish_is_not_live_is_not_older() -> None:
     assert not draft_hints.spanish_is_older(published(a_page(**SPANISH)))
+
+
+def test_the_hints_of_an_answer_stand_in_its_form(admin_client: Client) -> None:
+    question = a_question("q", "Is it safe?", "<p>It is always painless.</p>")
+    said = unescape(admin_client.get(reverse("admin:pages_question_change", args=[question.pk])).content.decode())
+    assert "“painless” promises or compares." in said
+    assert "The Spanish is missing." in said
