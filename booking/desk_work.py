@@ -35,6 +35,14 @@ def tick(*, request: AppointmentRequest, kind: str, done: bool, by: Actor, now: 
     return True
 
 
+def finish(task: DeskTask, *, by: Any, now: datetime) -> None:
+    """A task is done. Where it was the only reason to call, the next try is off, too."""
+    with transaction.atomic():
+        task.finish(by=by, at=now)
+        if not task.request.is_open and not task.request.tasks.settled_by_talking().exists():
+            DeskCard.objects.filter(request=task.request_id).update(next_call_at=None)
+
+
 def take(*, request: AppointmentRequest, by: Actor, now: datetime) -> None:
     """This member of staff is on it, whoever was before. Says who to ask; it blocks nobody."""
     on_it: dict[str, Any] = {"on_it": by.user, "on_it_since": now}

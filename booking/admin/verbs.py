@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from booking import lifecycle
+from booking import desk_work, lifecycle
 from booking.admin import history, rights, screen, setting_time, words
 from booking.forms import FORM_VERSION
 from booking.messaging import consent
@@ -145,7 +145,7 @@ def done(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None:
     number = http.POST.get("task", "")
     task = get_object_or_404(DeskTask, request=asked, pk=int(number) if number.isdecimal() and len(number) < 18 else 0)
     if task.done_at is None:
-        task.finish(by=rights.member(http), at=timezone.now())
+        desk_work.finish(task, by=rights.member(http), now=timezone.now())
     messages.success(http, _("Done: %(task)s.") % {"task": task.get_kind_display()})
     return None
 

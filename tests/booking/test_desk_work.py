@@ -38,6 +38,23 @@ class TestTheNextCall:
         card = DeskCard.objects.get()
         assert (card.next_call_at, card.on_it, card.on_it_since) == (None, None, None)
 
+    def test_with_the_last_task_of_a_confirmed_visit_the_next_try_is_off(self, desk):
+        request = factories.a_visit().request
+        kinds = ("message_failed", "not_delivered")
+        tasks = [DeskTask.objects.create(request=request, kind=kind, opened_at=NOW) for kind in kinds]
+        outcomes.log_call(request=request, outcome="no_answer", by=desk, now=NOW)
+        desk_work.finish(tasks[0], by=desk.user, now=NOW)
+        assert DeskCard.objects.get().next_call_at
+        desk_work.finish(tasks[1], by=desk.user, now=NOW)
+        assert DeskCard.objects.get().next_call_at is None
+
+    def test_an_open_request_is_called_again_whatever_its_tasks(self, desk):
+        request = factories.a_request()
+        task = DeskTask.objects.create(request=request, kind="message_failed", opened_at=NOW)
+        outcomes.log_call(request=request, outcome="no_answer", by=desk, now=NOW)
+        desk_work.finish(task, by=desk.user, now=NOW)
+        assert DeskCard.objects.get().next_call_at
+
     def test_three_tries_make_it_her_turn_but_never_past_her_last_day(self, desk):
         request = factories.a_request(days=(date(2026, 12, 12),))
         for hours in (0, 24, 48):
