@@ -62,7 +62,7 @@ def _instants(now: datetime) -> dict[str, str]:
     if connection.vendor == "postgresql":
         return {
             "received": f"timestamptz '{at}+00' - make_interval(mins => (i % 4000)::int)",
-            "due": f"timestamptz '{at}+00' + make_interval(mins => (1500 - i % 4000)::int)",
+            "due": f"timestamptz '{at}+00' + make_interval(mins => (1500 - (i * 7) % 4000)::int)",
             "closed": f"timestamptz '{at}+00' - make_interval(days => (i % 900)::int)",
             "visit": f"timestamptz '{at}+00' + make_interval(hours => (30 + i % 500)::int)",
             "visit_end": f"timestamptz '{at}+00' + make_interval(hours => (31 + i % 500)::int)",
@@ -70,7 +70,7 @@ def _instants(now: datetime) -> dict[str, str]:
         }
     return {
         "received": f"datetime('{at}', '-' || (i % 4000) || ' minutes')",
-        "due": f"datetime('{at}', (1500 - i % 4000) || ' minutes')",
+        "due": f"datetime('{at}', (1500 - (i * 7) % 4000) || ' minutes')",
         "closed": f"datetime('{at}', '-' || (i % 900) || ' days')",
         "visit": f"datetime('{at}', (30 + i % 500) || ' hours')",
         "visit_end": f"datetime('{at}', (31 + i % 500) || ' hours')",
