@@ -7,6 +7,7 @@ the suite: it takes long (tests/races/test_races.py is the short one).
 import argparse
 import importlib
 import os
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -19,9 +20,11 @@ DATABASES = ("sqlite", "postgresql")
 
 def main(arguments: list[str]) -> int:
     """Run, print, and fail when one race had another outcome than it must have."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the servers end with us
     parser = argparse.ArgumentParser(description="Rivals for one time, over HTTP and in the admin.")
     parser.add_argument("--rivals", type=int, default=64)
     parser.add_argument("--rounds", type=int, default=100)
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="for each race, at most")
     parser.add_argument("--only", action="append", default=[])
     parser.add_argument("--database", choices=DATABASES)
     options = parser.parse_args(arguments)
@@ -50,7 +53,7 @@ def _rounds(database: str, folder: Path, address: str, options: argparse.Namespa
     place.mkdir()
     with course(place, rivals=options.rivals, database=address) as here:
         for race in options.only or here.races:
-            tally = here.run(race, rounds=options.rounds)
+            tally = here.run(race, rounds=options.rounds, seconds=options.seconds)
             tallies.append(tally)
             print(
                 f"{database:11} {tally.race:18} {tally.rivals:6} {tally.rounds:6} {tally.winners:5} {tally.losers:6} "

@@ -41,10 +41,12 @@ class Course:
         self._referee, self._rivals, self._ports = referee, rivals, web_ports
         self.races: list[str] = self._ask({"rivals": count})["races"]
 
-    def run(self, race: str, *, rounds: int) -> Tally:
-        """This race, again and again."""
+    def run(self, race: str, *, rounds: int, seconds: float = float("inf")) -> Tally:
+        """This race, again and again, as long as the seconds last."""
         tally, began = Tally(race), time.monotonic()
         for number in range(rounds):
+            if time.monotonic() - began > seconds:
+                break
             shots = self._ask({"do": "prepare", "race": race, "round": number})["shots"]
             answers = self._rivals.press([self._aimed(shot, turn) for turn, shot in enumerate(shots)])
             seen = [{"status": answer.status, "words": answer.words} for answer in answers]
