@@ -98,15 +98,17 @@ class HeadersMiddleware:
 
 
 class PolicyMiddleware(CSPMiddleware):
-    """The Content-Security-Policy: one for the public site, one with a script nonce for the admin."""
+    """The Content-Security-Policy: for pages that hold answers, for reading pages, and with a nonce for the admin."""
 
     def get_policy_parts(
         self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False
     ) -> PolicyParts:
-        """The admin's directives under /admin/, the public ones elsewhere."""
+        """The admin's directives under /admin/, those of reading pages by their mark, the strictest elsewhere."""
         parts = super().get_policy_parts(request=request, response=response, report_only=report_only)
         if not report_only and request.path_info.startswith(STAFF_PATH):
             parts.config = settings.ADMIN_CONTENT_SECURITY_POLICY
+        elif not report_only and getattr(response, "reading_page", False):
+            parts.config = settings.READING_CONTENT_SECURITY_POLICY
         return parts
 
 

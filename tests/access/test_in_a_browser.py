@@ -166,3 +166,19 @@ def test_2_4_1_the_first_tab_shows_the_way_past_the_header(screen: Screen, pages
     assert box["x"] >= 0
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "main"
+
+
+SHIFTED = """() => new Promise((done) => {
+    let sum = 0;
+    new PerformanceObserver((list) => list.getEntries().forEach((entry) => { sum += entry.value; }))
+        .observe({ type: "layout-shift", buffered: true });
+    setTimeout(() => done(sum), 300);
+})"""
+
+
+@pytest.mark.parametrize("name", ["public: home", "public: hsg", "public: prepare", "request: times"])
+def test_nothing_moves_while_a_page_loads_and_its_script_starts(screen: Screen, pages: list[Shown], name: str) -> None:
+    screen.open(next(shown for shown in pages if shown.name == name), width=320)
+    assert screen.page.evaluate(SHIFTED) == pytest.approx(0, abs=0.001)
+    if screen.page.locator("#cycle-helper").count():
+        assert screen.page.locator("#cycle-helper").is_visible()

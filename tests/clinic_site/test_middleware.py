@@ -104,6 +104,11 @@ def test_the_public_policy_is_exact_and_without_unsafe(client: Client, clinic: N
     assert answer.headers["Cache-Control"] == "no-store" or "no-store" in answer.headers["Cache-Control"]
 
 
+def test_a_reading_page_may_be_inspected_in_its_own_name(client: Client, db: None) -> None:
+    answer = client.get("/robots.txt")
+    assert set(answer.headers["Content-Security-Policy"].split("; ")) == {*PUBLIC_POLICY, "connect-src 'self'"}
+
+
 def test_a_static_file_carries_the_policy_too(client: Client, db: None, settings: Any, tmp_path: Path) -> None:
     (tmp_path / "a.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
     settings.STATIC_ROOT = tmp_path

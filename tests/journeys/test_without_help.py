@@ -217,4 +217,8 @@ def test_the_first_view_is_30_kb_in_4_requests_and_nothing_moves(site: Site, per
     # The next page brings only itself: style sheet, font and icon are kept for a year
     assert opened("/pricing/") <= 14_000
     assert page.evaluate(SHIFTED) == pytest.approx(0, abs=0.001)
+    # Where a script shows something, its place was kept
+    assert opened("/hsg/prepare/") <= 14_000
+    assert page.locator("#cycle-helper").is_visible()
+    assert page.evaluate(SHIFTED) == pytest.approx(0, abs=0.001)
     assert page.context.cookies() == []
