@@ -21,6 +21,7 @@ SECONDS = 10
 Problem = DoctorCalendar.Problem
 _ASKED_AWAY = range(300, 400)
 _REFUSED = (401, 403, 404, 410)
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 class FeedProblem(Exception):
@@ -62,7 +63,9 @@ def fetch(url: str) -> bytes:
     timer.daemon = True
     timer.start()
     try:
-        connection.request("GET", parts.path + (f"?{parts.query}" if parts.query else ""), headers=_HEADERS)
+        connection.request("GET", (parts.path or "/") + (f"?{parts.query}" if parts.query else ""), headers=_HEADERS)
+        if ended.is_set():  # while it connected: nothing would end it any more
+            raise FeedProblem(Problem.TOO_SLOW)
         with connection.getresponse() as answer:
             return _body(answer, ended)
     except (OSError, http.client.HTTPException):
@@ -82,6 +85,8 @@ class _Connection(http.client.HTTPConnection):
         self.default_port = 443 if secure else 80  # which the Host header leaves out
         super().__init__(host, port, timeout=SECONDS)
         self.address, self.secure = address, secure
+        # http.client lets go of `sock` while a body that ends with the connection is still read.
+        self.wire: socket.socket | None = None
 
     def connect(self) -> None:
         """To the checked address."""
@@ -93,6 +98,7 @@ class _Connection(http.client.HTTPConnection):
             except OSError:
                 plain.close()
                 raise
+        self.wire = self.sock
 
 
 def _body(answer: http.client.HTTPResponse, ended: threading.Event) -> bytes:
@@ -115,9 +121,9 @@ def _body(answer: http.client.HTTPResponse, ended: threading.Event) -> bytes:
 def _end(connection: _Connection, ended: threading.Event) -> None:
     """A service that sends a byte every second would hold the clock for ever."""
     ended.set()
-    if connection.sock is not None:
+    if connection.wire is not None:
         try:
-            connection.sock.shutdown(socket.SHUT_RDWR)
+            connection.wire.shutdown(socket.SHUT_RDWR)
         except OSError:
             return  # it has ended by itself in this moment
 
@@ -142,6 +148,8 @@ def _public_address(host: str, port: int) -> tuple[str, int]:
 
 def _is_public(address: str) -> bool:
     ip = ipaddress.ip_address(address.split("%", maxsplit=1)[0])
-    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped is not None:
-        ip = ip.ipv4_mapped
+    if isinstance(ip, ipaddress.IPv6Address):
+        if ip in _NAT64 or ip.sixtofour is not None or ip.teredo is not None:
+            return False  # another address is wrapped in it, and no calendar service needs that
+        ip = ip.ipv4_mapped or ip
     return ip.is_global and not ip.is_multicast

@@ -32,6 +32,7 @@ ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 LOCK = timedelta(minutes=15)
 MOST_TRIES = 5  # for one name from one network
 MOST_FROM_A_NETWORK = 30  # many names, one password
+MOST_CODES = 10  # wrong codes after the right password, from anywhere: only who knows the password can cause this lock
 MOST_FOR_A_NAME = 60  # one name, many networks; high, so that a stranger cannot easily lock somebody out
 KEEP_FAILURES = timedelta(days=1)
 
@@ -94,13 +95,19 @@ def is_locked(*, name: str, network: str, now: datetime) -> bool:
         by_name.filter(network_hash=network).count() >= MOST_TRIES
         or by_network.count() >= MOST_FROM_A_NETWORK
         or by_name.count() >= MOST_FOR_A_NAME
+        or lately.filter(name_hash=_guesses_hash(name)).count() >= MOST_CODES
     )
 
 
-def record_failure(*, name: str, network: str, now: datetime) -> None:
-    """Count one try that failed, whatever was wrong with it."""
+def record_failure(*, name: str, network: str, now: datetime, guessed_code: bool = False) -> None:
+    """Count one try that failed. `guessed_code`: the password was right and the code was not; these count together
+    wherever they come from, and no success clears them, or whoever has the password could go on for ever."""
     SignInFailure.objects.create(at=now, name_hash=_name_hash(name), network_hash=network)
-    logger.warning("A staff sign-in failed.")
+    if guessed_code:
+        SignInFailure.objects.create(at=now, name_hash=_guesses_hash(name))
+        logger.warning("A staff sign-in failed at the code, after the right password.")
+    else:
+        logger.warning("A staff sign-in failed.")
 
 
 def record_success(*, user: User, network: str, now: datetime) -> None:
@@ -131,6 +138,10 @@ def _step_of(secret: str, code: str, *, now: datetime) -> int | None:
 
 def _name_hash(name: str) -> str:
     return lookup_hash("staff_name", folded(name)[:150])
+
+
+def _guesses_hash(name: str) -> str:
+    return lookup_hash("staff_code", folded(name)[:150])
 
 
 def _code_hash(factor: SecondFactor, code: str) -> str:

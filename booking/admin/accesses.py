@@ -15,6 +15,7 @@ WHAT = {
     access_log.OPENED: _("Opened the request"),
     access_log.LISTED: _("Saw it in a list"),
     access_log.EXPORTED: _("Took out the consent records"),
+    access_log.ON_PAPER: _("Made a day sheet to print"),
 }
 
 

@@ -57,16 +57,18 @@ class SignInForm(AdminAuthenticationForm):
         now = timezone.now()
         if sign_in.is_locked(**who, now=now):
             raise ValidationError(LOCKED, code="locked")
+        guessed_code = False
         try:
             cleaned = super().clean()
             user = self.get_user()
             factor = sign_in.factor_of(user) if isinstance(user, User) else None
             code = self.cleaned_data.get("code", "")
             if factor is not None and not sign_in.passes(factor=factor, code=code, now=now):
+                guessed_code = bool(code)
                 raise self.get_invalid_login_error()
         except ValidationError:
             self.user_cache = None
-            sign_in.record_failure(**who, now=now)
+            sign_in.record_failure(**who, now=now, guessed_code=guessed_code)
             raise
         if isinstance(user, User):
             sign_in.record_success(user=user, network=who["network"], now=now)
@@ -139,7 +141,7 @@ def mine(http: HttpRequest) -> HttpResponse:
             http.session[_MAY_REPLACE] = True
             return _page(http, user, factor)
         return _page(http, user, factor, codes=sign_in.renew_recovery_codes(factor))
-    sign_in.record_failure(**who, now=now)
+    sign_in.record_failure(**who, now=now, guessed_code=True)
     return _page(http, user, factor, error=_("This code is not right. Wait for the next one and type it."))
 
 

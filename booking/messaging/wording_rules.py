@@ -33,7 +33,8 @@ MAY_BE_UNKNOWN = ("phone",)
 _SLOT = re.compile(r"\{(\w+)\}")
 # Other letters look like these and slip past the list of health words.
 _SIGNS = re.compile(r"[ -~¡¿áéíóúüñÁÉÍÓÚÜÑ“”‘’«»…–—€·]")
-_ADDRESS = re.compile(r"https?:|www\.|\b[\w-]+\.[a-z]{2,}\b(?!\.)", re.IGNORECASE)
+# Also at the end of a sentence: phones make a link of it. “EE.UU.” is a country.
+_ADDRESS = re.compile(r"https?:|www\.|\b(?!ee\.uu\b)[\w-]+\.[a-z]{2,}\b", re.IGNORECASE)
 _NUMBER = re.compile(r"(?:\d[\s().+-]*){7,}")
 _KEYWORDS = r"(?:cancel\w*|yes|s[ií]|end|quit|start|unstop|unsubscribe|revoke|opt-?out|stopall|fin|terminar)"
 _ASKS = re.compile(

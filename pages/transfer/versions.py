@@ -48,6 +48,8 @@ def set_live(rows: Sequence[Any], here: Sequence[Row], found: dict[Number, PageV
         where = f"{table.name} {place}"
         data = tables.checked(table, raw, where)
         row = tables.filled(table, Publication(), data, where, leave=["version"])
+        if not isinstance(data["number"], int):
+            raise UnusableFileError(f"{where}, number is no number.")
         version = found.get((row.page.key, row.language, data["number"]))
         if version is None or version.content.get("path") != row.path:
             raise UnusableFileError(f"{where}: there is no such version in the file.")

@@ -1,6 +1,7 @@
 """Which addresses a feed may come from, and what an answer has to look like."""
 
 import socket
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -66,7 +67,10 @@ def test_allowed_hosts_and_hosts_below_a_dot_are_let_through(host: str) -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["127.0.0.1", "10.0.0.8", "192.168.1.1", "169.254.169.254", "0.0.0.0", "::1", "fd00::1", "::ffff:10.0.0.8"],
+    [
+        *("127.0.0.1", "10.0.0.8", "192.168.1.1", "169.254.169.254", "0.0.0.0", "::1", "fd00::1", "::ffff:10.0.0.8"),
+        *("64:ff9b::a00:8", "2002:a00:8::1"),  # 10.0.0.8, wrapped
+    ],
 )
 def test_a_name_that_leads_into_a_private_network_is_refused(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     resolve_to(monkeypatch, "142.250.1.1", address)
@@ -135,7 +139,9 @@ def test_half_an_answer_is_none(service: Service) -> None:
 def test_a_service_that_sends_a_byte_at_a_time_is_left(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(feed_fetching, "SECONDS", 0.3)
     service.drip_seconds = 0.1
+    before = time.monotonic()
     assert problem_of(service.url) == Problem.TOO_SLOW
+    assert time.monotonic() - before < 2  # and not after the last byte, also where the service closes by itself
 
 
 def test_nobody_listening_is_no_answer(service: Service) -> None:

@@ -96,6 +96,35 @@ def test_after_five_tries_even_the_right_ones_have_to_wait(secret: str) -> None:
     assert not SignInFailure.objects.filter(at__gt=NOW).exists()
 
 
+def from_anywhere(number: int, **given: Any) -> Any:
+    """A try from a network of its own."""
+    return tries(Client(REMOTE_ADDR=f"203.0.{number}.7"), **given)
+
+
+def test_who_has_the_password_cannot_guess_codes_from_many_networks(secret: str) -> None:
+    for number in range(10):
+        from_anywhere(number, code=f"{number:06}")
+    assert "Too many tries" in words(from_anywhere(99, code=code_at(secret, NOW)))
+    later = NOW + timedelta(minutes=16)
+    with time_machine.travel(later, tick=False):
+        assert from_anywhere(99, code=code_at(secret, later)).status_code == 302
+
+
+def test_a_sign_in_in_between_gives_no_new_guesses(secret: str) -> None:
+    for number in range(5):
+        from_anywhere(number, code="000000")
+    assert from_anywhere(50, code=code_at(secret, NOW)).status_code == 302
+    for number in range(5, 10):
+        from_anywhere(number, code="000000")
+    assert "Too many tries" in words(from_anywhere(99, code="000000"))
+
+
+def test_strangers_without_the_password_lock_nobody_out_so_soon(secret: str) -> None:
+    for number in range(20):
+        from_anywhere(number, password="wrong", code="000000")
+    assert from_anywhere(99, code=code_at(secret, NOW)).status_code == 302
+
+
 @pytest.mark.parametrize("path", ["/admin/", "/admin/booking/appointmentrequest/", "/admin/password_change/"])
 def test_on_a_public_site_nobody_gets_anywhere_before_it_is_set_up(public: None, ana: Any, path: str) -> None:
     client = Client()

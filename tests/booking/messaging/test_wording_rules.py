@@ -91,6 +91,7 @@ def test_letters_that_only_look_like_ours_are_refused(letter):
     ("typed", "said"),
     [
         ("See https://example.com/x", "web or email address"),
+        ("It is all at example.com.", "web or email address"),
         ("See bit.ly/abc", "web or email address"),
         ("See clinic.com", "web or email address"),
         ("Write to a@clinic.com", "sign @"),

@@ -232,6 +232,7 @@ WRONG: dict[str, tuple[Any, str]] = {
     "words that are no text": (_snapshot(title={"a": 1}), "this version cannot be shown"),
     "version of another page": (_snapshot(key="pricing"), "this version cannot be shown"),
     "snapshot of a newer format": (_first("versions", format=99), "this version cannot be shown"),
+    "live under a number that is none": (_first("publications", number=[]), "number is no number"),
     "live without a version": (_first("publications", number=7), "there is no such version in the file"),
     "NUL": (_first("pages", title_en="a\0b"), "characters that no text has"),
     "half a character": (_first("pages", title_en="\ud800"), "characters that no text has"),
