@@ -1,5 +1,6 @@
 """The tables of the booking app. Must not hold rules that span rows."""
 
+from booking.models.append_only import AppendOnlyError
 from booking.models.closings import ClosedVisit, DayClosing
 from booking.models.desk import AccessEvent, Call, DeskCard, DeskTask, Heartbeat, Readiness, StaffAlert
 from booking.models.doctor_calendar import FEED_IS_FRESH, CalendarBusy, DoctorCalendar
@@ -7,7 +8,6 @@ from booking.models.flow_counts import FlowCount
 from booking.models.messages import ConsentEvent, DeliveryReport, IncomingText, OutgoingMessage, SendingPause
 from booking.models.offers import MOST_TIMES, Offer, OfferedTime
 from booking.models.requests import (
-    AppendOnlyError,
     AppointmentRequest,
     ContactNumber,
     NameWord,

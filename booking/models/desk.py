@@ -3,7 +3,7 @@ Must not change a request or a message."""
 
 import uuid
 from datetime import datetime, timedelta
-from typing import Any, NoReturn, Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -11,7 +11,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from booking.encryption import EncryptedTextField
-from booking.models.requests import AppointmentRequest, refuse_change
+from booking.models.append_only import AppendOnly
+from booking.models.requests import AppointmentRequest
 
 
 class DeskTaskQuerySet(models.QuerySet["DeskTask"]):
@@ -159,7 +160,7 @@ class Readiness(models.Model):
         return f"{self.get_kind_display()}"
 
 
-class Call(models.Model):
+class Call(AppendOnly):
     """A call about a request: whether it reached anybody. Only ever added; what was said is nobody's business here."""
 
     class Outcome(models.TextChoices):
@@ -186,18 +187,8 @@ class Call(models.Model):
     def __str__(self) -> str:
         return f"{self.get_outcome_display()} {self.at:%Y-%m-%d %H:%M}Z"
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Adds a row; refuses to change one."""
-        if not self._state.adding:
-            refuse_change()
-        super().save(*args, **kwargs)
 
-    def delete(self, *_args: Any, **_kwargs: Any) -> NoReturn:
-        """Refused."""
-        refuse_change()
-
-
-class AccessEvent(models.Model):
+class AccessEvent(AppendOnly):
     """A member of staff looked at a request (writes are in its own events). Only ever added."""
 
     at = models.DateTimeField()
@@ -215,16 +206,6 @@ class AccessEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.what} {self.at:%Y-%m-%d %H:%M}Z"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Adds a row; refuses to change one."""
-        if not self._state.adding:
-            refuse_change()
-        super().save(*args, **kwargs)
-
-    def delete(self, *_args: Any, **_kwargs: Any) -> NoReturn:
-        """Refused."""
-        refuse_change()
 
 
 class Heartbeat(models.Model):

@@ -3,7 +3,7 @@
 
 import uuid
 from datetime import datetime
-from typing import Any, NoReturn, Self
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -11,10 +11,11 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from booking.encryption import EncryptedTextField
-from booking.models.requests import AppointmentRequest, ContactNumber, refuse_change
+from booking.models.append_only import AppendOnly
+from booking.models.requests import AppointmentRequest, ContactNumber
 
 
-class ConsentEvent(models.Model):
+class ConsentEvent(AppendOnly):
     """One line of the consent ledger: who agreed to or refused texts, when, where, and the exact words shown.
     The current state is the newest line of a number. Only ever added."""
 
@@ -79,16 +80,6 @@ class ConsentEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.at:%Y-%m-%d %H:%M}Z"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Adds a row; refuses to change one."""
-        if not self._state.adding:
-            refuse_change()
-        super().save(*args, **kwargs)
-
-    def delete(self, *_args: Any, **_kwargs: Any) -> NoReturn:
-        """Refused."""
-        refuse_change()
 
 
 class OutgoingMessageQuerySet(models.QuerySet["OutgoingMessage"]):

@@ -1,7 +1,7 @@
 """The appointment request, its days, its visit, its history. Must not change a status (booking/lifecycle.py does)."""
 
 from datetime import datetime
-from typing import Any, NoReturn, Self
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -9,12 +9,9 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from booking.encryption import EncryptedTextField
+from booking.models.append_only import AppendOnly
 from booking.models.queue_order import ANSWER_BY, LOSES_ON, ORDER, STAFF_TURN
 from booking.models.states import CLOSED, OPEN, WAITING_FOR_STAFF, ActorKind, Status
-
-
-class AppendOnlyError(Exception):
-    """Somebody tried to change or delete a row of a history that is only ever added to."""
 
 
 class ContactNumber(models.Model):
@@ -301,7 +298,7 @@ class Visit(models.Model):
         return f"{self.starts_at:%Y-%m-%d %H:%M}Z v{self.version}"
 
 
-class RequestEvent(models.Model):
+class RequestEvent(AppendOnly):
     """One thing that happened to a request. Only ever added."""
 
     request = models.ForeignKey(AppointmentRequest, on_delete=models.PROTECT, related_name="events")
@@ -331,18 +328,3 @@ class RequestEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verb} at {self.at:%Y-%m-%d %H:%M}Z"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Adds a row; refuses to change one."""
-        if not self._state.adding:
-            refuse_change()
-        super().save(*args, **kwargs)
-
-    def delete(self, *_args: Any, **_kwargs: Any) -> NoReturn:
-        """Refused."""
-        refuse_change()
-
-
-def refuse_change() -> NoReturn:
-    """Raise the error of an append-only row."""
-    raise AppendOnlyError("This history is only ever added to.")

@@ -1,18 +1,16 @@
 """The words of messages as managers changed them. Must not hold the built-in words or the rules for new ones
 (booking/messaging does)."""
 
-from typing import Any, NoReturn
-
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from booking.models.append_only import AppendOnly
 from booking.models.messages import OutgoingMessage
-from booking.models.requests import refuse_change
 
 
-class WordingVersion(models.Model):
+class WordingVersion(AppendOnly):
     """The words of one kind of message, on one channel, in one language, as somebody saved them. The newest one is
     sent. Only ever added: to go back is to save the older words again."""
 
@@ -58,13 +56,3 @@ class WordingVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.channel} {self.language} {self.number}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Adds a row; refuses to change one."""
-        if not self._state.adding:
-            refuse_change()
-        super().save(*args, **kwargs)
-
-    def delete(self, *_args: Any, **_kwargs: Any) -> NoReturn:
-        """Refused."""
-        refuse_change()
