@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
 
-from booking import feed_fetching, feed_reading, links, timetable
+from booking import feed_fetching, feed_process, feed_reading, links, timetable
 from booking.feed_fetching import FeedProblem
 from booking.models import CalendarBusy, DoctorCalendar
 from pages.models import Physician
@@ -71,7 +71,7 @@ def read(*, calendar: DoctorCalendar, now: datetime) -> None:
     """Fetch the feed and keep when it says busy; if that fails, keep what was known and why it failed."""
     try:
         body = feed_fetching.fetch(calendar.feed_url)
-        spans = feed_reading.busy(
+        spans = feed_process.busy(
             body, start=now - BEHIND, end=now + AHEAD, zone=timetable.zone(), own_host=settings.SITE_HOST
         )
     except FeedProblem as problem:

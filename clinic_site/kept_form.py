@@ -12,6 +12,8 @@ TEMPLATE = "admin/kept_form.html"
 MOST_CHARACTERS = 100_000
 THROW_AWAY = "throw-kept-form-away"
 # What the browser adds by itself, and which button was pressed.
+# Good once or for half a minute, or a secret address that no page shows: typed anew, never kept.
+_SECRET = ("code", "feed_address")
 _NOT_TYPED = ("csrfmiddlewaretoken", "seen", "shown", "form_id", "calls")
 
 
@@ -21,7 +23,8 @@ def of(request: HttpRequest) -> dict[str, Any] | None:
         return None
     data = {name: values for name, values in request.POST.lists() if name != "csrfmiddlewaretoken"}
     size = sum(len(text) for values in data.values() for text in values)
-    if not data or size > MOST_CHARACTERS or any("password" in name for name in data):
+    is_secret = any("password" in name for name in data) or any(any(data.get(name, ())) for name in _SECRET)
+    if not data or size > MOST_CHARACTERS or is_secret:
         return None
     return {"path": request.get_full_path(), "user": request.user.pk, "data": data}
 

@@ -50,6 +50,7 @@ FLOORS: dict[str, float] = {
     "booking.doctor_calendar": 4.1,
     "booking.feed_fetching": 3,
     "booking.feed_reading": 3,
+    "booking.feed_process": 3.5,
     "booking.readiness": 4,
     "booking.desk_clocks": 3,
     "booking.reports": 3,

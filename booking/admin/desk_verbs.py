@@ -2,13 +2,12 @@
 change a row itself (booking/desk_work.py does)."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from booking import desk_work, lifecycle
-from booking.admin import access_log, rights, screen
+from booking.admin import access_log, history, rights, screen
 from booking.admin.verbs import verb
 from booking.models import AppointmentRequest, Readiness
 from booking.staff_forms import SpeakWithForm
@@ -56,9 +55,11 @@ def speak_with(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | N
 
 @verb("join", moves=True)
 def join(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None:
-    """The other request of this person ends; this one keeps the earlier place."""
-    number = http.POST.get("other", "")
-    other = get_object_or_404(screen.rows(), pk=int(number) if number.isdecimal() and len(number) < 18 else 0)
+    """The other request of this person ends; this one keeps the earlier place. Only what the screen lists under the
+    same phone or mailbox can be named: nobody's request may end in favour of a stranger's."""
+    other = next((row for row in history.others(asked) if str(row.pk) == http.POST.get("other")), None)
+    if other is None:
+        raise Http404
     now, user = timezone.now(), rights.member(http)
     access_log.opened(request=other, by=user, at=now)
     desk_work.join(request=asked, other=other, by=lifecycle.staff(user), now=now)

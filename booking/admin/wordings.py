@@ -167,16 +167,20 @@ def _form_for(in_force: Words, *, shown: str = "") -> WordingForm:
 def _bring_back(http: HttpRequest, target: Target, in_force: Words) -> HttpResponse:
     """Save older words once more. They have to pass the rules of today."""
     asked = http.POST["restore"]
-    older = wording_versions.version(target.kind, **target.where, number=int(asked)) if asked.isdecimal() else None
+    older = wording_versions.version(target.kind, **target.where, number=int(asked)) if _is_number(asked) else None
     if older is None:
         raise Http404
     if found := wording_rules.problems(target.kind, older, **target.where):
         return _page(http, target, in_force, form=_form_for(in_force), problems=found)
     based_on = http.POST.get("based_on", "")
-    number = int(based_on) if based_on.isdecimal() else -1
+    number = int(based_on) if _is_number(based_on) else -1
     return _save(http, target, in_force, older, based_on=number, restores=older.number) or _page(
         http, target, in_force, form=_form_for(in_force), looked_at=in_force, was_overtaken=True
     )
+
+
+def _is_number(text: str) -> bool:
+    return text.isdecimal() and len(text) < 9
 
 
 def _save(

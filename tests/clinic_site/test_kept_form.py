@@ -93,3 +93,16 @@ def test_passwords_and_endless_texts_are_not_kept(
 ) -> None:
     back = sign_in(client, called_away(client, staff_user, clock, typed), staff_user)
     assert "You were signed out" not in client.get(back).content.decode()
+
+
+@pytest.mark.parametrize("name", ["code", "feed_address", "new_password1"])
+def test_a_secret_is_never_kept(client: Client, staff_user: Any, clock: Any, name: str) -> None:
+    typed = {name: "s3cret-word", "physician": "1"}
+    back = sign_in(client, called_away(client, staff_user, clock, typed), staff_user)
+    assert "kept_form" not in client.session
+    assert "s3cret-word" not in client.get(back).content.decode()
+
+
+def test_a_form_whose_secret_stayed_empty_is_kept(client: Client, staff_user: Any, clock: Any) -> None:
+    called_away(client, staff_user, clock, call(feed_address=""))
+    assert "kept_form" in client.session

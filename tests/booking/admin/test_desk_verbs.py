@@ -122,6 +122,12 @@ class TestOnePerson:
         assert first.status == Status.DECLINED
         assert "We go on with that one" in read(client, links.path(first))
 
+    def test_the_request_of_a_stranger_never_ends_in_favour_of_hers(self, staff_client: Client) -> None:
+        hers, stranger = factories.a_request(), factories.a_request(phone_e164="+12135550199")
+        assert press(staff_client, hers, "join", {"other": stranger.pk}).status_code == 404
+        stranger.refresh_from_db()
+        assert stranger.status == Status.NEW
+
     def test_a_request_with_a_visit_offers_no_join_into_another(self, staff_client: Client) -> None:
         factories.a_visit()
         asked = factories.a_request()
