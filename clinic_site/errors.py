@@ -7,8 +7,10 @@ from django.core.exceptions import RequestDataTooBig
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.utils import translation
+from django.utils import timezone, translation
 
+from booking import links
+from booking.models import AppointmentRequest
 from booking.views import rescue
 from pages import error_files
 from pages.paths import language_of
@@ -37,10 +39,11 @@ def page_was_open_too_long(request: HttpRequest, reason: str = "") -> HttpRespon
     """A form without a matching token: mostly a page left open, or cookies switched off. What was typed on a page of
     the request is kept. `reason` is Django's own text and is not shown."""
     try:
-        onward_url = rescue.keep(request)
+        hers = _opened_by(request)
+        context = {"onward_url": rescue.keep(request), "her_url": links.path(hers) if hers else ""}
     except DatabaseError:
-        onward_url = ""
-    return _page(request, "403_csrf", status=403, onward_url=onward_url)
+        context = {}
+    return _page(request, "403_csrf", status=403, **context)
 
 
 class WordsForRefusalsMiddleware:
@@ -60,12 +63,22 @@ class WordsForRefusalsMiddleware:
         return page
 
 
-def _page(request: HttpRequest, name: str, *, status: int, onward_url: str = "") -> HttpResponse:
+def _page(request: HttpRequest, name: str, *, status: int, **context: str) -> HttpResponse:
     """The template with the clinic's phone; without a database the page that was written to a file."""
     language = language_of(request.path_info)
-    with translation.override(language):
-        try:
-            html: str = render_to_string(f"{name}.html", {"onward_url": onward_url}, request)
-        except DatabaseError:
+    try:
+        hers = _opened_by(request)
+        language = hers.page_language if hers else language
+        with translation.override(language):
+            html: str = render_to_string(f"{name}.html", context, request)
+    except DatabaseError:
+        with translation.override(language):
             html = error_files.read(name, language) or render_to_string(f"{name}.html")
     return HttpResponse(html, status=status)
+
+
+def _opened_by(request: HttpRequest) -> AppointmentRequest | None:
+    """The request whose private link this address is: its pages speak the language it was sent in."""
+    match = request.resolver_match
+    token = match.kwargs.get("token", "") if match and match.app_name == "booking" else ""
+    return links.find(token, now=timezone.now()) if token else None

@@ -43,7 +43,8 @@ def of(language: str, read: Reading) -> dict[str, Any]:
         "base_url": settings.SITE_URL,
         "clinic_name": known.text("clinic_name", language),
         "short_name": known.text("clinic_short_name", language),
-        "phone": known.text("clinic_phone", language),
+        # In one piece: a number that breaks over two lines is hard to read and to dial.
+        "phone": known.text("clinic_phone", language).replace(" ", "\N{NO-BREAK SPACE}"),
         "phone_href": f"tel:{phone}" if phone else "",
         "hours": hours,
         "language": language,

@@ -105,10 +105,10 @@ _ALL = (
     ),
     _wording(
         "offered",
-        ("{brand}: We hold a time for you until {day}, {time}.", "{link}", "Questions? {phone}"),
-        ("{brand}: Le guardamos una hora hasta: {day}, {time}.", "{link}", "{phone}"),
-        "We hold a time for you. What it is, and until when we hold it, is on your page.",
-        "Le guardamos una hora. Cuál es y hasta cuándo la guardamos está en su página.",
+        ("{brand}: Choose your time before {day}, {time}.", "{link}", "Questions? {phone}"),
+        ("{brand}: Elija su hora antes de: {day}, {time}.", "{link}", "{phone}"),
+        "We hold a time for you. You do not have an appointment until you choose it on your page.",
+        "Le guardamos una hora. No tiene una cita hasta que la elija en su página.",
     ),
     _wording(
         "confirmed",
@@ -256,8 +256,9 @@ def _filled(sentences: Sequence[str], slots: dict[str, str], *, joined_by: str) 
         needed = _SLOT.findall(sentence)
         if all(values[name] for name in needed if name not in {"brand", "office"}):
             kept.append(_SLOT.sub(lambda match: values[match[1]], sentence))
-    text = joined_by.join(kept)
-    return text.replace(", .", ".").removeprefix(": ")
+    text = joined_by.join(kept).replace(", .", ".")
+    # A time that ends in “p. m.” ends the sentence, too.
+    return re.sub(r"(?<!\.)\.\.(?!\.)", ".", text).removeprefix(": ")
 
 
 def _neutral(name: str, value: str) -> str:

@@ -19,6 +19,8 @@ LOOKING = (Status.NEW, Status.NEXT_CYCLE, Status.CHANGE_REQUESTED, Status.OFFERE
 def offer_context(hers: AppointmentRequest, visit: Visit | None, *, now: datetime) -> dict[str, Any]:
     """For the page that says where the request stands."""
     newest = offers.last(hers) if hers.status in LOOKING else None
+    if newest is not None and hers.visits.filter(confirmed_at__gt=newest.sent_at).exists():
+        newest = None  # a time was set after it: what became of it is no news any more
     live = newest if newest is not None and newest.is_open(now=now) and hers.status == Status.OFFERED else None
     is_moving = visit is not None and (hers.status != Status.CONFIRMED or visit.version > 1)
     lies_ahead = visit is not None and visit.starts_at > now

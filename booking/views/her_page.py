@@ -27,10 +27,11 @@ def her_page(view: HerView) -> Callable[..., HttpResponse]:
     def page(request: HttpRequest, token: str) -> HttpResponse:
         now = timezone.now()
         found = links.find(token, now=now)
-        with translation.override(found.page_language if found else get_language() or "en"):
+        # The address of an unknown link names no language: what the browser asks for is the best hint.
+        with translation.override(found.page_language if found else translation.get_language_from_request(request)):
             if found is None:
-                # The request is not known, and its language neither: both are offered.
-                context = {"other_find_url": translate_url(reverse("booking:find"), "es")}
+                other = "en" if get_language() == "es" else "es"
+                context = {"other_find_url": translate_url(reverse("booking:find"), other)}
                 response = render(request, "booking/patient/unknown_link.html", context, status=404)
             else:
                 response = view(request, found, now)

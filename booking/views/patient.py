@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from booking import availability, calendar_file, lifecycle, links, prep_plan
 from booking.forms import DaysForm, FindForm, traps
@@ -49,7 +49,7 @@ def status(request: HttpRequest, hers: AppointmentRequest, now: datetime) -> Htt
         "call_lines": _call_lines(hers),
         "is_late": hers.is_late(now=now),
         "promise": promise_to_end_with(due, language) if due and hers.promise_met_at is None else "",
-        "is_arranging": said.step == state_words.ARRANGING,
+        "is_arranging": said.step in (state_words.RECEIVED, state_words.ARRANGING),
         "can_choose_days": _may_choose_days(hers),
         "has_days": hers.days.exists(),
         "can_cancel": _may_cancel(hers),
@@ -102,12 +102,12 @@ def cancel(request: HttpRequest, hers: AppointmentRequest, now: datetime) -> Htt
     return render(request, "booking/patient/cancel.html", {**common(hers), "visit": visit, "visit_rows": rows})
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @her_page
 def stop_texts(request: HttpRequest, hers: AppointmentRequest, now: datetime) -> HttpResponse:
     """No more texts to her number. Pressing twice does no harm."""
     number = hers.contact_number
-    if number is None or not _agreed_to_texts(hers):
+    if request.method != "POST" or number is None or not _agreed_to_texts(hers):
         return redirect(links.path(hers))
     consent.stop(
         number=number,

@@ -17,7 +17,7 @@ from booking.models import AppointmentRequest, Call, Status, Visit
 from booking.views.summary import Row
 from pages import opening
 
-STEPS = (_("Received"), _("We are arranging a time"), _("Time set"), _("Done"))
+STEPS = (_("Received"), _("We are arranging a time"), _("Time set"), _("Your visit"))
 RECEIVED, ARRANGING, TIME_SET, DONE = range(4)
 
 
@@ -65,7 +65,9 @@ WORDS: dict[str, Words] = {
     ),
     Status.DECLINED: Words(_("We cannot set a time for this request"), "", None),
     Status.CANCELLED: Words(
-        _("This request is cancelled"), _("You can send a new request at any time, or call us."), None
+        _("This request is cancelled"),
+        _("You do not have an appointment. You can send a new request at any time, or call us."),
+        None,
     ),
     Status.EXPIRED: Words(
         _("This request is closed"),
@@ -76,7 +78,7 @@ WORDS: dict[str, Words] = {
 _CHOOSES_LATER = Words(
     _("We have your request"),
     _("Choose your days when you are ready. You can do it at any hour. We start to look for a time when we have them."),
-    ARRANGING,
+    RECEIVED,
 )
 # The clinic took the visit away (booking/closings.py says so by this reason).
 CLOSED_THAT_DAY = "clinic_closed"

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError
 from django.test import Client, RequestFactory
 
+from booking import links
 from clinic_site import errors
 from pages import error_files, frame, publishing
 from tests import factories
@@ -103,6 +104,16 @@ def test_other_forms_are_not_kept(browser: Client, clinic: None) -> None:
     assert "request_draft" not in browser.session
 
 
+def test_a_button_on_her_own_page_that_is_refused_leads_back_there_in_her_language(browser: Client, clinic: None) -> None:
+    hers = factories.a_request(page_language="es")
+    address = f"/r/{links.token(hers)}/"
+    page = browser.post(f"{address}cancel/").content.decode()
+    assert '<html lang="es"' in page
+    assert f'href="{address}"' in page
+    assert "Abra su solicitud otra vez" in page
+    assert "Guardamos" not in page
+
+
 HTML = {"HTTP_ACCEPT": "text/html,application/xhtml+xml"}
 
 
@@ -111,7 +122,7 @@ def phone(db: None) -> str:
     """The number that every error page shows."""
     factories.facts(clinic_phone="+12135550100")
     frame.forget()
-    return "(213) 555-0100"
+    return "(213)\N{NO-BREAK SPACE}555-0100"
 
 
 def people_are_helped(answer: Any, phone: str, heading: str) -> None:

@@ -55,6 +55,16 @@ def test_every_spanish_text_is_at_most_two_segments(kind, slots):
 
 
 @pytest.mark.parametrize("kind", sorted(wording.KINDS))
+@pytest.mark.parametrize("slots", EXTREMES_ES)
+def test_a_time_that_ends_in_a_full_stop_ends_its_sentence(kind, slots):
+    assert ".." not in wording.render(kind, "es", slots=slots)
+
+
+def test_three_dots_of_a_wording_stay():
+    assert wording.render("nudge", "en", slots=EXTREMES[0], sentences=["{brand}... {link}"]).startswith("CVI... ")
+
+
+@pytest.mark.parametrize("kind", sorted(wording.KINDS))
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_no_message_says_anything_about_health_or_baits_a_keyword(kind, language):
     slots = EXTREMES[1]

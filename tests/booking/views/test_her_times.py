@@ -151,6 +151,18 @@ class TestAnOffer:
         offer(hers)
         words = text(press(hers, "other-times/", offer=1))
         assert "You told us that none of the times we offered works for you." in words
+
+    def test_what_became_of_an_offer_is_no_news_after_a_time_was_set(
+        self, hers: AppointmentRequest, clock: Any
+    ) -> None:
+        offer(hers)
+        press(hers, "other-times/", offer=1)
+        clock.move_to(NOW + timedelta(minutes=5))
+        hers.refresh_from_db()
+        factories.a_visit(hers, now=NOW + timedelta(minutes=5))
+        words = text(press(hers, "change/", old_time="release"))
+        assert "You gave your old time up." in words
+        assert "none of the times we offered" not in words
         assert "We answer by Tuesday, December 8, 5 pm." in words
         assert status_of(hers) == Status.NEW
 

@@ -51,7 +51,21 @@ def test_a_new_request_says_what_happens_next_and_by_when() -> None:
     words = text(open_page(factories.a_request()))
     assert "We have your request" in words
     assert "You do not have an appointment yet. We answer by Tuesday, December 8, 5 pm." in words
-    assert "Received Done We are arranging a time Now Time set Later Done Later" in words
+    assert "Received Done We are arranging a time Now Time set Later Your visit Later" in words
+
+
+def test_while_she_still_chooses_days_nothing_is_arranged_yet() -> None:
+    hers = factories.a_request(timing="later", days=())
+    AppointmentRequest.objects.filter(pk=hers.pk).update(status=Status.WAITING)
+    words = text(open_page(hers))
+    assert "You do not have an appointment yet." in words
+    assert "Received Now We are arranging a time Later" in words
+
+
+def test_a_cancelled_request_says_that_there_is_no_appointment() -> None:
+    hers = factories.a_request()
+    AppointmentRequest.objects.filter(pk=hers.pk).update(status=Status.CANCELLED, closed_at=NOW)
+    assert "You do not have an appointment." in text(open_page(hers))
 
 
 def test_every_status_has_words() -> None:
@@ -197,6 +211,13 @@ def test_her_pages_are_private(page: str) -> None:
         assert "555" not in html
 
 
+def test_a_link_that_opens_nothing_speaks_the_language_of_the_browser() -> None:
+    html = Client().get("/r/gone/", HTTP_ACCEPT_LANGUAGE="es-MX,es;q=0.9").content.decode()
+    assert '<html lang="es"' in html
+    assert 'href="/es/buscar-solicitud/"' in html
+    assert 'href="/find-request/"' in html
+
+
 def test_unknown_and_expired_links_look_alike(clock: Any) -> None:
     hers = factories.a_request()
     lifecycle.cancel(request=hers, by=lifecycle.PATIENT, now=NOW)
@@ -272,7 +293,9 @@ def test_stopping_texts_is_one_press_and_recorded() -> None:
 
 def test_texts_cannot_be_stopped_by_a_link() -> None:
     hers = factories.a_request()
-    assert open_page(hers, "stop-texts/").status_code == 405
+    answer = open_page(hers, "stop-texts/")
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"/r/{links.token(hers)}/")
+    assert not ConsentEvent.objects.filter(kind=ConsentEvent.Kind.STOPPED).exists()
 
 
 def test_days_are_chosen_later_by_the_private_link() -> None:
