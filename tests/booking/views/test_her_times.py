@@ -151,6 +151,8 @@ class TestAnOffer:
         offer(hers)
         words = text(press(hers, "other-times/", offer=1))
         assert "You told us that none of the times we offered works for you." in words
+        assert "We answer by Tuesday, December 8, 5 pm." in words
+        assert status_of(hers) == Status.NEW
 
     def test_what_became_of_an_offer_is_no_news_after_a_time_was_set(
         self, hers: AppointmentRequest, clock: Any
@@ -163,8 +165,6 @@ class TestAnOffer:
         words = text(press(hers, "change/", old_time="release"))
         assert "You gave your old time up." in words
         assert "none of the times we offered" not in words
-        assert "We answer by Tuesday, December 8, 5 pm." in words
-        assert status_of(hers) == Status.NEW
 
     def test_asking_for_other_days_goes_on_to_the_days(self, hers: AppointmentRequest) -> None:
         offer(hers)
