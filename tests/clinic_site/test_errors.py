@@ -1,6 +1,7 @@
 """Whatever goes wrong, a person gets a page that helps, with the phone number, and loses nothing she typed."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -118,11 +119,12 @@ HTML = {"HTTP_ACCEPT": "text/html,application/xhtml+xml"}
 
 
 @pytest.fixture
-def phone(db: None) -> str:
+def phone(db: None) -> Iterator[str]:
     """The number that every error page shows."""
     factories.facts(clinic_phone="+12135550100")
     frame.forget()
-    return "(213)\N{NO-BREAK SPACE}555-0100"
+    yield "(213)\N{NO-BREAK SPACE}555-0100"
+    frame.forget()
 
 
 def people_are_helped(answer: Any, phone: str, heading: str) -> None:
