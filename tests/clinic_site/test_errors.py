@@ -105,7 +105,9 @@ def test_other_forms_are_not_kept(browser: Client, clinic: None) -> None:
     assert "request_draft" not in browser.session
 
 
-def test_a_button_on_her_own_page_that_is_refused_leads_back_there_in_her_language(browser: Client, clinic: None) -> None:
+def test_a_button_on_her_own_page_that_is_refused_leads_back_there_in_her_language(
+    browser: Client, clinic: None
+) -> None:
     hers = factories.a_request(page_language="es")
     address = f"/r/{links.token(hers)}/"
     page = browser.post(f"{address}cancel/").content.decode()
