@@ -6,8 +6,8 @@ import re
 _PATTERNS = (
     # It begins where no such sign stands before it: else a long address without @ costs the square of its length.
     (re.compile(r"(?<![\w.+%-])[\w.+%-]+@[\w-]+(?:\.[\w-]+)+"), "[email]"),
-    # The token of a private link, or of a draft that was shared, stands in the path.
-    (re.compile(r"(/(?:r|preview)/)[^/\s\"'?]+"), r"\1[token]"),
+    # The token of a private link, of a draft that was shared or of a doctor’s calendar stands in the path.
+    (re.compile(r"(/(?:r|preview|calendar)/)[^/\s\"'?]+"), r"\1[token]"),
     # Seven digits or more, however they are spelled; dates and times are shorter or broken by colons.
     (re.compile(r"(?<![\w:.])\+?\(?\d(?:[\s().-]*\d){6,14}(?![\w:])"), "[number]"),
 )

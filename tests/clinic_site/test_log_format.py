@@ -1,10 +1,13 @@
 """What could identify a person does not reach a log line; what operations need does."""
 
 import logging
+import re
 import sys
 import time
 
 import pytest
+from django.conf import settings
+from django.urls import get_resolver
 
 from clinic_site.log_format import NoPersonalDataFormatter, without_personal_data
 
@@ -111,6 +114,18 @@ def test_a_long_line_takes_no_time_and_little_room(text: str) -> None:
 
 def test_the_token_of_a_shared_draft_is_replaced() -> None:
     assert "MTI:1vQ" not in without_personal_data("Not Found: /es/preview/MTI:1vQ:abc-_d/")
+
+
+def test_no_secret_of_any_address_is_written_by_us_or_by_nginx() -> None:
+    config = (settings.BASE_DIR / "deploy" / "nginx.conf.example").read_text()
+    hidden = [re.compile(rule) for rule in re.findall(r"^    ~(\S+) +/\S*\.\.\.;$", config, re.MULTILINE)]
+    listed = (found for entry in get_resolver().url_patterns[-2:] for found in entry.url_patterns)
+    routes = [f"/{found.pattern}" for found in listed if "<str:" in str(found.pattern)]
+    paths = [re.sub(r"<str:\w+>", TOKEN, route) for route in routes]
+    assert any("calendar/" in path for path in paths)
+    for path in paths:
+        assert TOKEN not in without_personal_data(f"Not Found: {path}"), path
+        assert any(rule.search(path) for rule in hidden), path
 
 
 def test_the_line_says_when_how_bad_and_from_where() -> None:
