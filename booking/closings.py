@@ -3,7 +3,8 @@ lifecycle.claim.
 
 Closing the day, ending its visits and queueing one neutral message for each is one transaction. A visit that was taken
 away by us is not cancelled: the request goes back to the desk with a new promise, as one that keeps its place. Offers
-with a time on that day are taken back.
+with a time on that day are taken back without a message, as there is no new time to tell yet: a task puts each of these
+patients on the list to call.
 The closing stays open until each patient was reached (ClosedVisit.objects.with_reached says what that means).
 """
 
@@ -16,7 +17,18 @@ from django.db import transaction
 from booking import held_time, offers, timetable
 from booking.lifecycle import TOLD_BY_THE_OLD_TIME, Actor, StaleRequest, claim, set_clock
 from booking.messaging import outbox
-from booking.models import ClosedVisit, Closure, DayClosing, HeldTime, Offer, OfferedTime, Status, Visit
+from booking.models import (
+    AppointmentRequest,
+    ClosedVisit,
+    Closure,
+    DayClosing,
+    DeskTask,
+    HeldTime,
+    Offer,
+    OfferedTime,
+    Status,
+    Visit,
+)
 from pages.models import Office, Physician
 
 KIND = "clinic_closed"
@@ -58,6 +70,7 @@ def close(
     """Close the day. `seen` are the visits that staff were shown: raises StaleRequest when they are no longer the same,
     so that nobody gets a message that nobody looked at."""
     with transaction.atomic():
+        _stand_in_line(day=day, physician=physician, office=office, now=now)
         closing = DayClosing.objects.create(
             day=day,
             physician=physician,
@@ -71,6 +84,8 @@ def close(
             raise StaleRequest
         for made in offered(day=day, physician=physician, office=office, now=now):
             offers.withdraw(request=made.request, by=by, now=now)
+            if made.request_id not in {one.visit.request_id for one in found}:
+                outbox.open_task(made.request, DeskTask.Kind.OFFER_TAKEN_BACK, now=now)
         for one in touched(day=day, physician=physician, office=office, now=now):
             _take_away(one, closing=closing, by=by, now=now)
     return closing
@@ -86,6 +101,16 @@ def offered(*, day: date, physician: Physician | None, office: Office | None, no
         times = times.filter(office=office)
     rows = Offer.objects.open().filter(pk__in=times.values("offer"))
     return list(rows.select_related("request").order_by("pk"))
+
+
+def _stand_in_line(*, day: date, physician: Physician | None, office: Office | None, now: datetime) -> None:
+    """Wait for whoever moves one of these requests. Every other move locks its one request before the doctor's day;
+    this one moves many, and must not wait for a request while it holds a day that the other one waits for."""
+    of_visits = touched(day=day, physician=physician, office=office, now=now)
+    of_offers = offered(day=day, physician=physician, office=office, now=now)
+    wanted = {one.visit.request_id for one in of_visits} | {made.request_id for made in of_offers}
+    rows = AppointmentRequest.objects.filter(pk__in=wanted).order_by("pk")
+    list(rows.select_for_update(no_key=True).values_list("pk"))
 
 
 def _take_away(one: Touched, *, closing: DayClosing, by: Actor, now: datetime) -> None:

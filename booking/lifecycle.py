@@ -24,7 +24,6 @@ from booking.models import (
     AppointmentRequest,
     DeclineReason,
     DeskCard,
-    DeskTask,
     HeldTime,
     Offer,
     RequestedDay,
@@ -194,7 +193,7 @@ def confirm(
             kind = "confirmed" if visit.version == 1 else "moved"
             outbox.queue(request=request, kind=kind, occasion=f"v{visit.version}", now=now, visit=visit)
             if by.user is not None:
-                request.tasks.filter(kind=DeskTask.Kind.OFFER_EXPIRED).finish(by=by.user, at=now)
+                request.tasks.all().settled_by_a_time().finish(by=by.user, at=now)
     except held_time.Taken:
         request.refresh_from_db()  # what was claimed in memory was rolled back
         free = availability.next_free(service=service, office=office, after=starts_at, now=now)

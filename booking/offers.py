@@ -93,7 +93,7 @@ def offer(
             held_time.line_up(*((slot.physician_id, slot.starts_at) for slot in chosen))
             for position, slot in enumerate(chosen, start=1):
                 _hold(made, position=position, slot=slot, now=now)
-            request.tasks.filter(kind=DeskTask.Kind.OFFER_EXPIRED).finish(by=by.user, at=now)
+            request.tasks.all().settled_by_a_time().finish(by=by.user, at=now)
             outbox.queue(request=request, kind="offered", occasion=made.occasion, now=now, until=expires_at)
     except held_time.Taken:
         request.refresh_from_db()  # what was claimed in memory was rolled back

@@ -77,7 +77,9 @@ def sweep(*, now: datetime) -> int:
 
 def _stand_in_line(request: AppointmentRequest) -> None:
     """Wait for who moves this request, and look again at where it stands."""
-    row = AppointmentRequest.objects.select_for_update().get(pk=request.pk)
+    # no_key: a message or line that is being added only needs the request to stay, and must not wait for us while we
+    # wait for it. PostgreSQL ends such a pair by an error.
+    row = AppointmentRequest.objects.select_for_update(no_key=True).get(pk=request.pk)
     if row.status != request.status or row.status not in (*OPEN, Status.CONFIRMED):
         raise StaleRequest
 

@@ -26,6 +26,10 @@ class DeskTaskQuerySet(models.QuerySet["DeskTask"]):
         """Open tasks that a call which reached the patient finishes."""
         return self.open().exclude(kind=DeskTask.Kind.READ_TEXT)
 
+    def settled_by_a_time(self) -> Self:
+        """Open tasks that another offer or a set time finishes."""
+        return self.open().filter(kind__in=(DeskTask.Kind.OFFER_EXPIRED, DeskTask.Kind.OFFER_TAKEN_BACK))
+
     def finish(self, *, by: Any, at: datetime) -> int:
         """Mark those that are open as done by a member of staff. How many were."""
         return self.open().update(done_by=by, done_at=at)
@@ -43,6 +47,7 @@ class DeskTask(models.Model):
         WANTS_TO_CANCEL = "wants_to_cancel", _("Probably wants to cancel: call")
         READ_TEXT = "read_text", _("Wrote a text: read it")
         OFFER_EXPIRED = "offer_expired", _("The offer ran out: call")
+        OFFER_TAKEN_BACK = "offer_taken_back", _("We closed a day that was offered: call")
         PRESCRIPTION = "prescription", _("The visit is near and no prescription is ticked: call")
 
     request = models.ForeignKey(AppointmentRequest, on_delete=models.PROTECT, related_name="tasks")

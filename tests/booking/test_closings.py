@@ -4,14 +4,17 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from booking import availability, closings, lifecycle, outcomes
+from booking import availability, changes, closings, lifecycle, offers, outcomes
 from booking.models import (
     AppointmentRequest,
     Call,
     ClosedVisit,
     Closure,
     DayClosing,
+    DeskTask,
     HeldTime,
     OutgoingMessage,
     RequestEvent,
@@ -179,3 +182,56 @@ def test_a_visit_that_she_wanted_to_move_anyway_is_taken_away_too(staff_user: An
     AppointmentRequest.objects.filter(pk=visit.request_id).update(status=Status.CHANGE_REQUESTED)
     close(staff_user)
     assert (again(visit).status, again(visit).current_visit()) == (Status.CHANGE_REQUESTED, None)
+
+
+def offer(request: AppointmentRequest, user: Any, clock: str = "14:00") -> None:
+    starts = at(DAY, clock)
+    offers.offer(
+        request=request,
+        service=a_service("hsg"),
+        slots=[availability.Slot(starts, starts + timedelta(minutes=45), a_physician().pk, an_office().pk)],
+        expires_at=offers.runs_out_at(now=NOW),
+        by=lifecycle.staff(user),
+        now=NOW,
+    )
+
+
+class TestOffersOfTheDay:
+    """They are taken back without a message: somebody has to call."""
+
+    def test_the_patient_comes_on_the_list_to_call(self, staff_user: Any) -> None:
+        request = factories.a_request()
+        offer(request, staff_user)
+        close(staff_user)
+        assert AppointmentRequest.objects.get().status == Status.NEW
+        assert [task.kind for task in request.tasks.open()] == [DeskTask.Kind.OFFER_TAKEN_BACK]
+        assert request.messages.filter(kind="offered").get().state == "cancelled"
+
+    def test_until_somebody_spoke_with_her_or_she_has_another_time(self, staff_user: Any) -> None:
+        spoken, given = factories.a_request(), factories.a_request(phone_e164="+12135550135")
+        for request, clock in ((spoken, "10:00"), (given, "14:00")):
+            offer(request, staff_user, clock)
+        close(staff_user)
+        outcomes.log_call(request=spoken, outcome=Call.Outcome.SPOKE, by=lifecycle.staff(staff_user), now=LATER)
+        again_asked = AppointmentRequest.objects.get(pk=given.pk)
+        factories.a_visit(again_asked, starts_at=at("2026-12-18", "10:00"), by=staff_user)
+        assert not DeskTask.objects.open().exists()
+
+    def test_whose_visit_of_that_day_goes_as_well_is_on_the_list_of_the_closing_alone(self, staff_user: Any) -> None:
+        visit = factories.a_visit()
+        request = again(visit)
+        changes.ask(request=request, keep=True, by=lifecycle.staff(staff_user), now=NOW)
+        offer(request, staff_user)
+        close(staff_user)
+        assert not DeskTask.objects.open().exists()
+        assert ClosedVisit.objects.not_reached().get().visit == visit
+
+
+def test_closing_waits_for_all_it_moves_before_it_holds_a_day_of_the_doctor(staff_user: Any) -> None:
+    factories.a_visit()
+    with CaptureQueriesContext(connection) as queries:
+        close(staff_user)
+    sqls = [query["sql"] for query in queries]
+    day = next(n for n, sql in enumerate(sqls) if sql.startswith('UPDATE "booking_doctorday"'))
+    locks = [n for n, sql in enumerate(sqls) if sql.endswith("FOR NO KEY UPDATE")]
+    assert (connection.vendor != "postgresql") or (locks and max(locks) < day)

@@ -4,7 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from booking import lifecycle, talking
 from booking.availability import Slot
@@ -48,6 +49,16 @@ def test_it_becomes_the_visit_even_if_somebody_was_put_beside_it(desk: lifecycle
     visit = confirm(request, desk)
     assert visit.held_time == HeldTime.objects.get(pk=held.pk)
     assert (visit.held_time.kind, visit.held_time.expires_at, visit.held_time.made_by) == ("visit", None, None)
+
+
+def test_holding_a_time_keeps_nobody_from_adding_a_message_or_a_line(desk: lifecycle.Actor) -> None:
+    request = factories.a_request()
+    with CaptureQueriesContext(connection) as queries:
+        hold(request, desk)
+        talking.let_go(request=request, by=desk, now=NOW)
+    # FOR UPDATE would stop the check of the foreign key at another's COMMIT: two that wait for each other.
+    locks = [query["sql"] for query in queries if "FOR " in query["sql"]]
+    assert [sql.endswith("FOR NO KEY UPDATE") for sql in locks] == [True, True] * (connection.vendor == "postgresql")
 
 
 def test_one_for_each_member_of_staff_and_request(desk: lifecycle.Actor) -> None:
