@@ -43,7 +43,9 @@ class ClockInput(forms.TimeInput):
 def note_field(label: Any, hint: Any = "", *, required: bool = False) -> forms.CharField:
     """A few lines of text for the record."""
     widget = forms.Textarea(attrs={"rows": 2})
-    return forms.CharField(label=label, help_text=hint, required=required, max_length=NOTE_LENGTH, widget=widget)
+    field = forms.CharField(label=label, help_text=hint, required=required, max_length=NOTE_LENGTH, widget=widget)
+    field.error_messages["required"] = _("Write something first")
+    return field
 
 
 class ConfirmForm(forms.Form):

@@ -77,7 +77,7 @@ def hold(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None:
     until = words.clock(held.expires_at) if held.expires_at else ""
     messages.success(
         http,
-        _("%(when)s is held for you until %(until)s.") % {"when": words.when(held.starts_at), "until": until},
+        _("Held for you until %(until)s: %(when)s") % {"when": words.when(held.starts_at), "until": until},
     )
     return None
 

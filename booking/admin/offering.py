@@ -11,9 +11,9 @@ from django.http import QueryDict
 
 from booking import freed_time, offers, promise, talking
 from booking.admin import previews, words
-from booking.admin.times import DayTimes, Option
+from booking.admin.times import DayTimes, Option, to_fill_in
 from booking.availability import Slot
-from booking.models import MOST_TIMES, AppointmentRequest, Service, Status
+from booking.models import MOST_TIMES, AppointmentRequest, Offer, Service, Status
 from pages.models import Office, Physician
 
 
@@ -49,7 +49,7 @@ def context(
         ],
         "offer": offer,
         "offer_until": promise.words(offer.expires_at, "en") if offer else "",
-        "offer_times": [(words.when(time.starts_at), time.office) for time in offer.times.all()] if offer else [],
+        "offer_times": _offered(offer) if offer else [],
         "freed_here": freed_time.freed_by(asked, now=now),
     }
     options = [option for day in days for option in (*day.options, *day.more)]
@@ -66,6 +66,18 @@ def context(
         "offer_preview": previews.of(asked, kind="offered", until=until),
         "most_times": MOST_TIMES,
     }
+
+
+def _offered(offer: Offer) -> list[tuple[str, Office | None, str]]:
+    """Her times, and what fills one in: she may say yes on the phone."""
+    return [
+        (
+            words.when(time.starts_at),
+            time.office,
+            to_fill_in(time.starts_at, office_id=time.office_id, physician_id=time.physician_id),
+        )
+        for time in offer.times.all()
+    ]
 
 
 def mark(slot: Slot | Option) -> str:

@@ -36,7 +36,7 @@ def chosen_part(http: HttpRequest) -> str:
 class ShowFilter(admin.SimpleListFilter):
     """Which part of the work to show. Without a choice: what waits for staff; a search looks everywhere."""
 
-    title = _("show")
+    title = _("what it waits for")
     parameter_name = "show"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, Any]]:
@@ -135,4 +135,4 @@ class LanguageFilter(_ByChoice):
 class SourceFilter(_ByChoice):
     """By how the request came in."""
 
-    title, parameter_name, offered = _("came by"), "source", AppointmentRequest.Source.choices
+    title, parameter_name, offered = _("how it came"), "source", AppointmentRequest.Source.choices

@@ -12,10 +12,11 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from booking import talking
-from booking.admin import previews, rights, times, words
+from booking.admin import doubts, previews, rights, times, words
 from booking.availability import Slot
 from booking.models import AppointmentRequest, Service, Status, Visit
 from booking.staff_forms import LONGEST_AHEAD, ConfirmForm, wall_to_utc
+from pages.models import Physician
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,8 @@ def context(
     looked_at = _looked_at(http, picked=picked, hers=hers, now=now)
     wanted = times.wanted_days(asked, wish=wish, looked_at=looked_at, now=now)
     offered = times.on_days(asked, wanted, hers=hers, wish=wish, now=now)
-    if picked is None and typed is None and visit is None and (first := times.first_of(offered)):
+    is_free_to_fill = typed is None and visit is None and asked.status != Status.OFFERED
+    if picked is None and is_free_to_fill and (first := times.first_of(offered)):
         picked = Choice(first.starts_at, first.office_id, service, first.physician_id)
         offered = times.with_chosen(offered, first)
     if times.first_of(offered) is None:  # shown, but never filled in by itself: it is no day that she named
@@ -71,6 +73,7 @@ def context(
         "confirm_form": typed or _fresh_form(http, asked, picked=picked, visit=visit, service=service, now=now),
         "picked": picked,
         "picked_when": words.when(picked.starts_at) if picked else "",
+        "doubts": _doubts(picked, visit=visit, shown=offered, now=now),
         "days": offered,
         "looked_at": looked_at,
         "taken": times.from_slots(taken, wish=wish) if taken is not None else None,
@@ -78,6 +81,22 @@ def context(
         "is_moving": visit is not None,
         "is_open_part": visit is None or typed is not None or picked is not None or looked_at is not None,
     }
+
+
+def _doubts(picked: Choice | None, *, visit: Visit | None, shown: Sequence[times.DayTimes], now: datetime) -> list[str]:
+    if picked is None:
+        return []
+    physician_id = picked.physician_id or (visit.physician_id if visit else None)
+    if physician_id is None:
+        physician_id = Physician.objects.values_list("pk", flat=True).first() or 0  # as the form starts
+    return doubts.of(
+        service=picked.service,
+        physician_id=physician_id,
+        office_id=picked.office_id,
+        starts_at=picked.starts_at,
+        shown=shown,
+        now=now,
+    )
 
 
 def typed_choice(form: ConfirmForm) -> Choice | None:

@@ -99,6 +99,13 @@ def from_slots(slots: Sequence[Slot], *, wish: Wish) -> list[Option]:
     return [_option(slot, wish=wish, names=names, label=words.when(slot.starts_at)) for slot in slots]
 
 
+def to_fill_in(starts_at: datetime, *, office_id: int | None, physician_id: int) -> str:
+    """The end of a screen's address that fills this time in; following it sets nothing."""
+    local = timezone.localtime(starts_at)
+    query = {"at": local.strftime("%Y-%m-%dT%H:%M"), "office": office_id or "", "doctor": physician_id}
+    return f"?{urlencode(query)}#set-time"
+
+
 def first_of(days: Iterable[DayTimes]) -> Option | None:
     """The time that the form starts with."""
     return next((option for day in days for option in (*day.options, *day.more)), None)
@@ -135,14 +142,12 @@ def _her_part_first(slots: list[Slot], daypart: str) -> list[Slot]:
 
 
 def _option(slot: Slot, *, wish: Wish, names: dict[int, str], label: str = "") -> Option:
-    local = timezone.localtime(slot.starts_at)
-    query = {"at": local.strftime("%Y-%m-%dT%H:%M"), "office": slot.office_id or "", "doctor": slot.physician_id}
     return Option(
         starts_at=slot.starts_at,
         office_id=slot.office_id,
         physician_id=slot.physician_id,
         label=label or words.clock(slot.starts_at),
         office=names.get(slot.office_id or 0, ""),
-        url=f"{wish.base_url}?{urlencode(query)}#set-time",
+        url=wish.base_url + to_fill_in(slot.starts_at, office_id=slot.office_id, physician_id=slot.physician_id),
         is_chosen=wish.chosen == (slot.starts_at, slot.office_id),
     )

@@ -101,6 +101,19 @@ class TestOffering:
         assert status_of(asked) == Status.NEW
         assert [made.outcome for made in Offer.objects.order_by("number")] == ["withdrawn", "turned_down"]
 
+    def test_she_says_yes_on_the_phone_to_one_of_her_times(
+        self, staff_client: Client, asked: AppointmentRequest
+    ) -> None:
+        offer(staff_client, asked)
+        shown = staff_client.get(address(asked))
+        # nothing else is filled in: a press by habit must not set a time that nobody offered her
+        assert shown.context["picked"] is None
+        when, _office, fill = shown.context["offer_times"][0]
+        assert address(asked) + fill.replace("&", "&amp;") in shown.content.decode()
+        filled = staff_client.get(address(asked) + fill.split("#")[0])
+        assert filled.context["picked_when"] == when
+        assert filled.context["doubts"] == []
+
     def test_an_offer_that_ran_out_is_a_task_on_the_screen(
         self, staff_client: Client, asked: AppointmentRequest
     ) -> None:
@@ -115,7 +128,7 @@ class TestHolding:
         self, staff_client: Client, asked: AppointmentRequest
     ) -> None:
         answer = press(staff_client, asked, "hold", a_time(asked))
-        assert "Wed, Dec 16, 10 a.m. is held for you until 10:20 a.m." in words(answer)
+        assert "Held for you until 10:20 a.m.: Wed, Dec 16, 10 a.m." in words(answer)
         assert "is held for you until <strong>10:20 a.m.</strong>" in words(answer)
 
     def test_one_press_makes_it_the_visit(self, staff_client: Client, asked: AppointmentRequest) -> None:

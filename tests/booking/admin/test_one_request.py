@@ -13,12 +13,15 @@ from booking.messaging import consent
 from booking.models import (
     AccessEvent,
     AppointmentRequest,
+    CalendarBusy,
+    Closure,
     ConsentEvent,
     DeskTask,
     IncomingText,
     OutgoingMessage,
     Status,
 )
+from pages.models import Physician
 from tests import factories
 from tests.booking.admin.desk import a_time, address, press, read, words
 
@@ -213,7 +216,7 @@ def test_a_note_joins_the_history_with_its_author(staff_client: Client, asked: A
     page = words(answer)
     assert "Sister may call back" in page
     assert "desk" in page
-    assert "This field is required" in words(press(staff_client, asked, "note", {"note": "  "}))
+    assert "Write something first" in words(press(staff_client, asked, "note", {"note": "  "}))
 
 
 def test_a_spoken_stop_counts_at_once_and_names_who_wrote_it_down(
@@ -358,3 +361,38 @@ def test_past_wanted_days_are_not_offered(staff_client: Client, clinic: None) ->
         now=datetime(2026, 11, 20, 18, tzinfo=UTC), days=((timezone.now() - timedelta(days=3)).date(),)
     )
     assert all(day.is_wanted is False for day in staff_client.get(address(old)).context["days"])
+
+
+class TestATimeThatIsNotUsual:
+    """A warning before it is set, and no wall: the doctor may have said yes."""
+
+    WARNED = "This is no usual time."
+
+    def test_it_is_said_before_anything_is_set(self, staff_client: Client, asked: AppointmentRequest) -> None:
+        typed = a_time(asked, day="2026-12-20", time="03:00", shown="")
+        page = words(press(staff_client, asked, "confirm", typed))
+        assert self.WARNED in page
+        assert "The doctor is not there at this time. Hours that day: none" in page
+        assert status_of(asked) == Status.NEW
+
+    def test_it_can_be_set_all_the_same(self, staff_client: Client, asked: AppointmentRequest) -> None:
+        press(staff_client, asked, "confirm", a_time(asked, day="2026-12-20", time="03:00"))
+        assert status_of(asked) == Status.CONFIRMED
+
+    def test_busy_in_the_doctors_calendar_and_closed_days(
+        self, staff_client: Client, asked: AppointmentRequest
+    ) -> None:
+        CalendarBusy.objects.create(
+            physician=Physician.objects.get(),
+            starts_at=factories.at("2026-12-16", "10:00"),
+            ends_at=factories.at("2026-12-16", "11:00"),
+        )
+        Closure.objects.create(first_day="2026-12-18", last_day="2026-12-18")
+        busy = words(press(staff_client, asked, "confirm", a_time(asked, shown="")))
+        assert "The doctor’s own calendar says busy at this time." in busy
+        closed = words(press(staff_client, asked, "confirm", a_time(asked, day="2026-12-18", shown="")))
+        assert "A closure covers this day." in closed
+
+    def test_a_free_time_is_not_warned_of(self, staff_client: Client, asked: AppointmentRequest) -> None:
+        assert self.WARNED not in read(staff_client, address(asked))
+        assert self.WARNED not in words(press(staff_client, asked, "confirm", a_time(asked, shown="")))

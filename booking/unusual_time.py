@@ -1,0 +1,55 @@
+"""What speaks against a time that staff typed, so that they see it before they set it. Must not refuse it: the doctor
+may have said yes. What is taken already is refused elsewhere (booking/held_time.py).
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from booking import availability, timetable
+from booking.models import Service, closed_on
+from booking.timetable import Hours, Timetable
+
+
+@dataclass(frozen=True)
+class Doubts:
+    """Nothing in it: a usual time."""
+
+    is_closed: bool = False  # a closure covers the day
+    is_outside: bool = False  # the doctor's hours there do not cover the visit
+    is_busy: bool = False  # the doctor's own calendar says so
+    hours: tuple[Hours, ...] = ()  # of the doctor that day, wherever they are
+
+    def __bool__(self) -> bool:
+        return self.is_closed or self.is_outside or self.is_busy
+
+
+def doubts(*, service: Service, physician_id: int, office_id: int | None, starts_at: datetime, now: datetime) -> Doubts:
+    """What speaks against this visit at this time. One query."""
+    day = starts_at.astimezone(timetable.zone()).date()
+    known = timetable.read(first=day, last=day, now=now)
+    hours = tuple(
+        sorted(
+            (found for _day, found in known.intervals(first=day, last=day) if found.physician_id == physician_id),
+            key=lambda found: (found.starts is None, found.starts),
+        )
+    )
+    closed = closed_on(known.closures, day=day, physician_id=physician_id, office_id=office_id, service_id=service.pk)
+    ends_at = starts_at + timedelta(minutes=service.minutes)
+    here = (found for found in hours if found.office_id == office_id)
+    inside = any(_covers(found, day=day, starts_at=starts_at, ends_at=ends_at) for found in here)
+    busy = _is_busy(known, service=service, physician_id=physician_id, starts_at=starts_at, ends_at=ends_at)
+    return Doubts(is_closed=closed, is_outside=not inside, is_busy=busy, hours=hours)
+
+
+def _covers(hours: Hours, *, day: date, starts_at: datetime, ends_at: datetime) -> bool:
+    if hours.starts is None or hours.ends is None:
+        return False
+    opens, closes = (datetime.combine(day, clock, tzinfo=timetable.zone()) for clock in (hours.starts, hours.ends))
+    return opens.timestamp() <= starts_at.timestamp() and ends_at.timestamp() <= closes.timestamp()
+
+
+def _is_busy(known: Timetable, *, service: Service, physician_id: int, starts_at: datetime, ends_at: datetime) -> bool:
+    """Whether the doctor's own calendar touches the visit. Only what comes from there has no start of its own."""
+    begin, end = availability.busy_span(service=service, starts_at=starts_at, ends_at=ends_at)
+    spans = known.busy_near(physician_id, begin=int(begin.timestamp()), end=int(end.timestamp()))
+    return any(span.starts_at is None and span.busy_from < end and span.busy_to > begin for span in spans)
