@@ -126,7 +126,7 @@ class ConsentEventAdmin(ReadOnlyAdmin):
     list_filter = ("kind", "source")
     list_select_related = ("recorded_by",)
     fields = (
-        *("at", "kind", "source", "recorded_by", "said", "page", "field_value", "form_version"),
+        *("at", "kind", "source", "recorder", "said", "page", "field_value", "form_version"),
         *("page_versions", "network", "browser", "provider_id"),
         *("wording_id", "wording_version", "wording_language", "wording", "wording_hash", "request_link"),
     )
@@ -136,6 +136,11 @@ class ConsentEventAdmin(ReadOnlyAdmin):
         """The evidence of one number, to print."""
         view = self.admin_site.admin_view(consent_export.one_number)
         return [path("number/<int:pk>/", view, name="booking_consentevent_number"), *super().get_urls()]
+
+    @admin.display(description=_("Recorded by"))
+    def recorder(self, event: ConsentEvent) -> str:
+        """A name; the account behind it is not for everybody who reads this."""
+        return words.person(event.recorded_by) if event.recorded_by else ""
 
     def of_request(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """Its own request, or the newest of the number."""

@@ -88,6 +88,7 @@ class StaffGroup:
     own: tuple[str, ...] = ()
     views: tuple[str, ...] = ()
     changes: tuple[str, ...] = ()
+    looks_up: tuple[str, ...] = ()  # of pages
     whole_apps: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
 
@@ -101,6 +102,7 @@ GROUPS = (
         own=(ANSWER, CALLER, NOTE, CONSENT, LINK, CALENDAR, BLOCK, CLOSE_DAY, DAY_SHEET, REPORTS),
         views=(*_SEES, *_RULES),
         changes=_DAYS,
+        looks_up=("office", "physician"),  # hours link to them, and callers ask where to park
     ),
     # Medical words and facts need somebody else's eyes: give that permission to the doctor, or to a manager.
     StaffGroup("Editors", whole_apps=("pages",), without=("publish_medical_page",)),
@@ -144,6 +146,7 @@ def _permissions(spec: StaffGroup) -> QuerySet[Permission]:
     views = [f"view_{model}" for model in (*spec.views, *spec.changes)]
     changes = [f"{action}_{model}" for model in spec.changes for action in ("add", "change", "delete")]
     wanted = Q(content_type__app_label="booking", codename__in=[*spec.own, *views, *changes])
+    wanted |= Q(content_type__app_label="pages", codename__in=[f"view_{model}" for model in spec.looks_up])
     for app in spec.whole_apps:
         wanted |= Q(content_type__app_label=app)
     return Permission.objects.filter(wanted).exclude(codename__in=spec.without)

@@ -1,16 +1,20 @@
 """Who may do what at the desk."""
 
+import re
 from datetime import datetime
 from io import StringIO
 
 import pytest
+from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 from django.test import Client
+from django.urls import reverse
 
 from booking.admin import rights
-from booking.models import AppointmentRequest, RequestEvent
+from booking.messaging import consent
+from booking.models import AppointmentRequest, ConsentEvent, RequestEvent
 from tests import factories
 from tests.booking.admin.desk import QUEUE, address, member_of, press, read, words
 
@@ -99,3 +103,20 @@ def test_strangers_and_patients_are_sent_to_sign_in(path: str) -> None:
         response = client.get(f"{QUEUE}{path}")
         assert response.status_code == 302
         assert response["Location"].startswith("/admin/login/")
+
+
+@pytest.mark.parametrize("name", ["booking_weeklyhours", "booking_doctorcalendar", "booking_consentevent"])
+def test_the_front_desk_sees_no_link_that_it_may_not_open(asked: AppointmentRequest, name: str) -> None:
+    client = member_of("Front desk")
+    consent.stop(
+        number=asked.contact_number,  # type: ignore[arg-type]
+        source=ConsentEvent.Source.STAFF,
+        now=factories.NOW,
+        recorded_by=factories.a_staff_user("colleague"),
+    )
+    row = apps.get_model(*name.split("_")).objects.order_by("pk").last()
+    page = read(client, reverse(f"admin:{name}_change", args=[row.pk]))
+    assert "colleague" in page or name != "booking_consentevent"
+    links = set(re.findall(r'href="(/admin/[^"?#]+)', page))
+    assert links
+    assert [link for link in links if client.get(link).status_code == 403] == []
