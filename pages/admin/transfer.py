@@ -5,7 +5,9 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import AbstractUser
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
@@ -63,12 +65,13 @@ def screen(request: HttpRequest) -> HttpResponse:
 @require_POST
 def export(request: HttpRequest) -> HttpResponse:
     """The file."""
-    _manager(request)
+    user = _manager(request)
     now = timezone.now()
     try:
         text = file.written(outgoing.content(), made_at=now)
     except outgoing.NeverStillError as error:
         return HttpResponse(str(error), status=503, content_type="text/plain; charset=utf-8")
+    _write_down(user, "Took all content out as a file.")
     name = f"content-{timezone.localdate(now).isoformat()}.json"
     return HttpResponse(
         text,
@@ -85,11 +88,23 @@ def _take_over(request: HttpRequest, data: dict[str, Any], user: AbstractUser) -
         messages.error(request, f"{error} " + _now("Nothing was changed."))
         return None
     count = len(report.lines)
+    if not dry_run:
+        _write_down(user, f"Brought in a file of content; lines of change: {count}.")
     words = ngettext("%(count)d thing changed.", "%(count)d things changed.", count)
     if dry_run:
         words = ngettext("%(count)d thing would change.", "%(count)d things would change.", count)
     messages.success(request, words % {"count": count})
     return report.lines[:MOST_LINES]
+
+
+def _write_down(user: AbstractUser, words: str) -> None:
+    LogEntry.objects.create(
+        user_id=user.pk,
+        content_type=ContentType.objects.get_for_model(Page),
+        object_repr="All content",
+        action_flag=CHANGE,
+        change_message=words,
+    )
 
 
 def _manager(request: HttpRequest) -> AbstractUser:

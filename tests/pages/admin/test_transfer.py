@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -35,6 +36,9 @@ def test_a_file_is_taken_out_looked_at_and_brought_in(editor: Client) -> None:  
     assert "1 thing changed." in sent(editor, answer.content, "do")
     fact.refresh_from_db()
     assert fact.value == "950"
+    # Who did it is written down; a look is not.
+    written = list(LogEntry.objects.order_by("pk").values_list("change_message", flat=True))
+    assert written == ["Took all content out as a file.", "Brought in a file of content; lines of change: 1."]
 
 
 def test_a_picture_instead_of_a_file_of_content_is_refused_with_a_sentence(editor: Client) -> None:  # noqa: F811
