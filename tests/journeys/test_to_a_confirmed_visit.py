@@ -45,6 +45,8 @@ def test_a_patient_asks_by_text_and_gets_a_visit(site: Site, person: Callable[..
 
 
 def reads_the_hsg_page(patient: Person, site: Site) -> float:
+    patient.page.goto(f"{site.url}/es/hsg/")
+    assert patient.sheets() <= 4
     patient.page.goto(f"{site.url}/hsg/")
     patient.look("01-hsg")
     assert patient.sheets() <= 4
