@@ -11,7 +11,7 @@ from tests.journeys.phone import texts, wait_for_texts
 from tests.journeys.test_to_a_confirmed_visit import FASTEST_SECONDS, goes_on, signs_in
 from tests.running import Site
 
-NUMBER, TYPED, NAME = "+12135550177", "(213) 555-0177", "Rosa Example"
+NUMBER, TYPED, NAME = "+12135550166", "(213) 555-0166", "Paloma Example"
 
 
 def test_a_patient_does_everything_on_her_own_pages(site: Site, person: Callable[..., Person]) -> None:

@@ -56,7 +56,7 @@ def test_a_new_number_is_written_by_the_clock_and_the_same_one_is_not_written_ag
     factories.facts(clinic_phone="+12135550199")
     publishing.bump()
     error_files.refresh()
-    assert "(213) 555-0199" in error_files.read("503", "es")
+    assert "(213)\N{NO-BREAK SPACE}555-0199" in error_files.read("503", "es")
 
 
 def test_a_page_that_was_never_written_is_empty() -> None:

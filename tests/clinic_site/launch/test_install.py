@@ -109,4 +109,5 @@ def test_make_help_lists_every_command() -> None:
     # Started from another make, it would also say which folder it enters.
     command = ["make", "--no-print-directory", "help"]
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert [line.split()[1] for line in listed.splitlines()] == ["help", "run", "dev", "test", "check", "bench"]
+    commands = ["help", "run", "dev", "test", "check", "chaos", "bench", "race"]
+    assert [line.split()[1] for line in listed.splitlines()] == commands
