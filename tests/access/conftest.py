@@ -34,6 +34,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.django_db)  # pytest-django makes a database only for those who say so
             if "screen" in getattr(item, "fixturenames", ()):
                 item.add_marker(pytest.mark.browser)
+                item.add_marker(pytest.mark.timeout(900))  # the first one looks at hundreds of pages
                 if CHROMIUM is None:
                     item.add_marker(pytest.mark.skip(reason="Chromium is not installed"))
 
