@@ -12,9 +12,11 @@ from django.conf import LazySettings
 from django.db.backends.sqlite3.base import DatabaseWrapper
 from django.test import Client
 
-from tests import factories
+from tests import factories, one_process
 
 _real_connect = socket.socket.connect
+
+pytest_xdist_make_scheduler = one_process.scheduler
 
 
 def _only_loopback(self: socket.socket, address: Any) -> None:

@@ -52,7 +52,7 @@ def run(name: str, settings: str) -> Result:
     report = ROOT / "var" / f"tests-{name.lower()}.xml"
     report.parent.mkdir(mode=0o700, exist_ok=True)
     report.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "pytest", "-q", "-n", "auto", "--dist", "loadgroup", f"--ds={settings}"]
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "auto", f"--ds={settings}"]
     command += [f"--junitxml={report}", *shlex.split(os.environ.get("ARGS", ""))]
     began = time.monotonic()
     code = subprocess.run(command, cwd=ROOT, check=False).returncode

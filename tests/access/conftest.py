@@ -27,10 +27,9 @@ if "sqlite" not in settings.DATABASES["default"]["ENGINE"]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The states are made once, so what looks at them runs in one process."""
+    """What looks at the states shares them (tests/one_process.py)."""
     for item in items:
         if Path(str(item.path)).parent == Path(__file__).parent:
-            item.add_marker(pytest.mark.xdist_group("access"))
             item.add_marker(pytest.mark.django_db)  # pytest-django makes a database only for those who say so
             if "screen" in getattr(item, "fixturenames", ()):
                 item.add_marker(pytest.mark.browser)

@@ -25,11 +25,10 @@ AXE_RULES = {
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All journeys share one running site, so they run in one process, and none starts without a browser."""
+    """All journeys share one running site (tests/one_process.py), and none starts without a browser."""
     for item in items:
         if Path(str(item.path)).parent == Path(__file__).parent:
             item.add_marker(pytest.mark.processes)
-            item.add_marker(pytest.mark.xdist_group("journeys"))
             if "browser" in getattr(item, "fixturenames", ()):
                 item.add_marker(pytest.mark.browser)
                 if CHROMIUM is None:

@@ -16,7 +16,7 @@ RACES = (
     *("accept_or_confirm", "confirm_or_cancel", "two_staff", "double_press", "double_accept"),
 )
 
-pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("races")]
+pytestmark = pytest.mark.processes
 
 
 @pytest.fixture(scope="module")
