@@ -1,10 +1,15 @@
 """One press each: a call, what became of a visit, and what waits. Must not change a row itself (booking/outcomes.py
 does)."""
 
+from datetime import datetime
+from typing import Protocol
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from booking import lifecycle, outcomes
 from booking.admin import rights, screen, words
@@ -32,44 +37,28 @@ def call(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None:
     return None
 
 
-@verb("came", moves=True)
-def came(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None:
-    """The visit took place."""
-    outcomes.came(request=asked, by=lifecycle.staff(rights.member(http)), now=timezone.now())
-    messages.success(http, _("The patient came: the visit is complete."))
-    return None
+class _Move(Protocol):
+    """A move that needs nothing but who makes it."""
+
+    def __call__(self, *, request: AppointmentRequest, by: lifecycle.Actor, now: datetime) -> object: ...
 
 
-@verb("no_show", moves=True)
-def no_show(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None:
-    """Nobody came."""
-    outcomes.no_show(request=asked, by=lifecycle.staff(rights.member(http)), now=timezone.now())
-    messages.success(http, _("Written down: the patient did not come."))
-    return None
+def _one_press(name: str, move: _Move, said: Promise) -> None:
+    """Register a verb that is one move and one sentence."""
+
+    @verb(name, moves=True)
+    def press(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None:
+        move(request=asked, by=lifecycle.staff(rights.member(http)), now=timezone.now())
+        messages.success(http, str(said))
+        return None
 
 
-@verb("not_done", moves=True)
-def not_done(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None:
-    """She came and it was not done. Nobody is asked why."""
-    outcomes.not_done(request=asked, by=lifecycle.staff(rights.member(http)), now=timezone.now())
-    messages.success(http, _("Written down: the patient came and it was not done."))
-    return None
-
-
-@verb("rebook", moves=True)
-def rebook(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None:
-    """Back into the queue, with her place."""
-    outcomes.rebook(request=asked, by=lifecycle.staff(rights.member(http)), now=timezone.now())
-    messages.success(http, _("The request is back in the queue."))
-    return None
-
-
-@verb("next_cycle", moves=True)
-def next_cycle(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None:
-    """Not this cycle."""
-    outcomes.next_cycle(request=asked, by=lifecycle.staff(rights.member(http)), now=timezone.now())
-    messages.success(http, _("Moved to the next cycle. The patient keeps the place."))
-    return None
+_one_press("came", outcomes.came, gettext_lazy("The patient came: the visit is complete."))
+_one_press("no_show", outcomes.no_show, gettext_lazy("Written down: the patient did not come."))
+# Nobody is asked why.
+_one_press("not_done", outcomes.not_done, gettext_lazy("Written down: the patient came and it was not done."))
+_one_press("rebook", outcomes.rebook, gettext_lazy("The request is back in the queue."))
+_one_press("next_cycle", outcomes.next_cycle, gettext_lazy("Moved to the next cycle. The patient keeps the place."))
 
 
 @verb("wait", moves=True)
