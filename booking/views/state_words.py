@@ -12,7 +12,7 @@ from django.utils import formats, timezone
 from django.utils.translation import get_language, gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
-from booking import promise
+from booking import closings, promise
 from booking.models import AppointmentRequest, Call, Status, Visit
 from booking.views.summary import Row
 from pages import opening
@@ -80,8 +80,7 @@ _CHOOSES_LATER = Words(
     _("Choose your days when you are ready. You can do it at any hour. We start to look for a time when we have them."),
     RECEIVED,
 )
-# The clinic took the visit away (booking/closings.py says so by this reason).
-CLOSED_THAT_DAY = "clinic_closed"
+# The clinic took the visit away.
 _WE_CLOSED = Words(
     _("Your visit cannot take place"),
     _(
@@ -105,16 +104,17 @@ _GAVE_IT_UP = Words(
 )
 
 
-def words(request: AppointmentRequest, *, has_visit: bool = True, is_offered: bool = True) -> Words:
+def words(request: AppointmentRequest, *, has_visit: bool, is_offered: bool) -> Words:
     """The words for a request as it stands: whether a visit is still hers, and whether an offer still holds."""
     if request.status == Status.OFFERED and not is_offered:
         return _RECEIVED
+    # Before she is told that she gave it up: a visit that we took away is gone as well.
+    if request.status == Status.CHANGE_REQUESTED and request.status_reason == closings.REASON:
+        return _WE_CLOSED
     if request.status == Status.CHANGE_REQUESTED and not has_visit:
         return _GAVE_IT_UP
     if request.status == Status.WAITING and request.timing == AppointmentRequest.Timing.LATER:
         return _CHOOSES_LATER
-    if request.status == Status.CHANGE_REQUESTED and request.status_reason == CLOSED_THAT_DAY:
-        return _WE_CLOSED
     if request.status == Status.EXPIRED and request.timing == AppointmentRequest.Timing.LATER:
         return _NEVER_CHOSE
     return WORDS[request.status]

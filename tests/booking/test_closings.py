@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from booking import availability, changes, closings, lifecycle, offers, outcomes
+from booking import availability, changes, closings, lifecycle, links, offers, outcomes
 from booking.models import (
     AppointmentRequest,
     Call,
@@ -21,7 +22,6 @@ from booking.models import (
     Status,
     Visit,
 )
-from booking.views import state_words
 from tests import factories
 from tests.factories import NOW, a_physician, a_service, an_office, at
 
@@ -90,9 +90,13 @@ def test_early_in_the_morning_of_the_day_itself_the_text_goes_from_six(staff_use
 def test_her_page_says_that_we_closed_until_she_has_a_new_time(staff_user: Any) -> None:
     visit = factories.a_visit()
     close(staff_user)
-    assert state_words.words(again(visit)).heading == "Your visit cannot take place"
+    page = Client().get(links.path(again(visit))).content.decode()
+    assert "Your visit cannot take place" in page
+    assert "If you already started the medicine, call us." in page
+    assert "You gave your old time up" not in page
     factories.a_visit(again(visit), starts_at=at("2026-12-18", "10:00"), by=staff_user)
     assert again(visit).status_reason == ""
+    assert "Your visit cannot take place" not in Client().get(links.path(again(visit))).content.decode()
 
 
 def test_those_who_started_the_medicine_come_first(staff_user: Any) -> None:
