@@ -124,11 +124,20 @@ def free_slots(
     return sorted(_slots(asked, first=day, last=day))
 
 
-def next_free(*, service: Service, office: Office | None, after: datetime, now: datetime, most: int = 3) -> list[Slot]:
-    """The next free times from `after` on, within four weeks: what the loser of a race is shown."""
+def next_free(
+    *, service: Service, office: Office | None, after: datetime, now: datetime, for_staff: bool, most: int = 3
+) -> list[Slot]:
+    """The next free times from `after` on, within four weeks: what the loser of a race is shown. Patients are shown
+    none that their page of days would not show; staff see as much as in free_slots."""
     first = max(after, now).astimezone(zone()).date()
+    if not for_staff:
+        first = max(first, earliest_day(service=service, now=now))
     last = first + timedelta(days=28)
-    asked = _Question(service, office, timetable.read(first=first, last=last, now=now), now, for_staff=True)
+    if not for_staff:
+        last = min(last, now.astimezone(zone()).date() + timedelta(days=service.horizon_days))
+    if last < first:
+        return []
+    asked = _Question(service, office, timetable.read(first=first, last=last, now=now), now, for_staff=for_staff)
     return [slot for slot in sorted(_slots(asked, first=first, last=last)) if slot.starts_at > after][:most]
 
 

@@ -196,7 +196,7 @@ def confirm(
                 request.tasks.all().settled_by_a_time().finish(by=by.user, at=now)
     except held_time.Taken:
         request.refresh_from_db()  # what was claimed in memory was rolled back
-        free = availability.next_free(service=service, office=office, after=starts_at, now=now)
+        free = availability.next_free(service=service, office=office, after=starts_at, now=now, for_staff=True)
         raise TimeTaken(free) from None
     return visit
 

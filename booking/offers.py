@@ -261,4 +261,4 @@ def _accepted(chosen: OfferedTime) -> Visit | None:
 
 def _next_free(service: Service, wanted: Slot, *, now: datetime) -> list[Slot]:
     office = Office.objects.filter(pk=wanted.office_id or 0).first()
-    return availability.next_free(service=service, office=office, after=wanted.starts_at, now=now)
+    return availability.next_free(service=service, office=office, after=wanted.starts_at, now=now, for_staff=True)

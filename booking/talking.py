@@ -42,7 +42,7 @@ def hold(*, request: AppointmentRequest, service: Service, slot: Slot, by: Actor
             )
             record(request, verb="hold", by=by, now=now, source=request.status, target=request.status)
     except held_time.Taken:
-        free = availability.next_free(service=service, office=office, after=slot.starts_at, now=now)
+        free = availability.next_free(service=service, office=office, after=slot.starts_at, now=now, for_staff=True)
         raise TimeTaken(free) from None
     return held
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils import formats, timezone
 from django.utils.translation import get_language, gettext, pgettext
 
-from booking import availability, offers, promise, timetable
+from booking import availability, offers, promise
 from booking.models import AppointmentRequest, Offer, OfferedTime, Status, Visit
 from booking.views.her_page import allows
 from booking.views.state_words import promise_to_end_with
@@ -67,9 +67,7 @@ def next_free(hers: AppointmentRequest, *, now: datetime) -> list[str]:
     """The next times that are free, for her to know whether other days are worth a try."""
     if not hers.is_open:
         return []
-    first = availability.earliest_day(service=hers.service, now=now)
-    after = max(now, timetable.day_bounds(first)[0])
-    found = availability.next_free(service=hers.service, office=hers.office, after=after, now=now)
+    found = availability.next_free(service=hers.service, office=hers.office, after=now, now=now, for_staff=False)
     return [_instant(slot.starts_at) for slot in found]
 
 

@@ -159,7 +159,7 @@ def test_ninety_days_at_three_offices_need_two_queries(clinic, django_assert_num
 def test_the_loser_of_a_race_is_shown_the_next_times(clinic, now):
     factories.a_visit(starts_at=at("2026-12-16", "10:00"))
     free = availability.next_free(
-        service=a_service("hsg"), office=an_office(), after=at("2026-12-16", "10:00"), now=NOW
+        service=a_service("hsg"), office=an_office(), after=at("2026-12-16", "10:00"), now=NOW, for_staff=True
     )
     assert [s.starts_at for s in free] == [at("2026-12-16", "11:00") + timedelta(minutes=15 * n) for n in range(3)]
 

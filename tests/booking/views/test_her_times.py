@@ -12,7 +12,8 @@ from django.test import Client
 
 from booking import changes, lifecycle, links, offers
 from booking.availability import Slot
-from booking.models import AppointmentRequest, HeldTime, Offer, Status, Visit
+from booking.models import AppointmentRequest, DoctorCalendar, HeldTime, Offer, Service, Status, Visit
+from pages.models import Office
 from tests import factories
 from tests.factories import NOW, a_physician, a_service, an_office, at
 
@@ -112,6 +113,22 @@ class TestAnOffer:
         assert "We look for another time with you. We answer by Wednesday, December 9, 5 pm." in words
         assert "The next free times" in words
         assert status_of(hers) == Status.NEW
+
+    @pytest.mark.parametrize("why", ["nobody looked at the calendar", "the office takes no requests", "too far ahead"])
+    def test_too_late_she_is_shown_no_free_time_that_the_days_page_would_not_show(
+        self, hers: AppointmentRequest, clock: Any, why: str
+    ) -> None:
+        made = offer(hers)
+        if why == "nobody looked at the calendar":
+            DoctorCalendar.objects.update(confirm_within=1, confirmed_at=None)
+        elif why == "the office takes no requests":
+            Office.objects.update(is_open_for_requests=False)
+        else:
+            Service.objects.update(horizon_days=1)
+        clock.move_to(made.expires_at + timedelta(seconds=1))
+        answer = Client().post(f"/r/{links.token(hers)}/accept/", {"offer": 1, "time": 1})
+        assert answer.status_code == 409
+        assert "The next free times" not in text(answer)
 
     def test_before_the_sweep_her_page_is_honest_already(self, hers: AppointmentRequest, clock: Any) -> None:
         made = offer(hers)
