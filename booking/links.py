@@ -13,6 +13,7 @@ from django.urls import reverse
 from booking.encryption import lookup_hash
 from booking.models import AppointmentRequest, DoctorCalendar
 
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 TOKEN_BYTES = 16  # 128 bits
 LIVES_AFTER_CLOSING = timedelta(days=30)
 
@@ -86,21 +87,27 @@ def find_calendar(token_text: str) -> DoctorCalendar | None:
 
 def network_hash(address: str) -> str:
     """A keyed hash of a network address, for counting requests; IPv6 by its /64, which one household holds."""
-    try:
-        ip = ipaddress.ip_address(address)
-    except ValueError:
+    ip = _parsed(address)
+    if ip is None:
         return ""
-    if isinstance(ip, ipaddress.IPv6Address):
-        if ip.ipv4_mapped is not None:  # a proxy that listens on both: all of IPv4 is one /64 there
-            return network_hash(str(ip.ipv4_mapped))
-        return lookup_hash("network", str(ipaddress.ip_network(f"{ip}/64", strict=False)))
-    return lookup_hash("network", str(ip))
+    return lookup_hash("network", str(_around(ip, 64) if ip.version == 6 else ip))
 
 
 def network_of(address: str) -> str:
     """The network an address belongs to: enough to tell where consent came from, too little to find a person."""
+    ip = _parsed(address)
+    return "" if ip is None else str(_around(ip, 24 if ip.version == 4 else 48))
+
+
+def _parsed(address: str) -> Address | None:
+    """An address of IPv4 as such, also from a proxy that listens on both: all of IPv4 is one /64 there."""
     try:
         ip = ipaddress.ip_address(address)
     except ValueError:
-        return ""
-    return str(ipaddress.ip_network(f"{ip}/{24 if ip.version == 4 else 48}", strict=False))
+        return None
+    mapped = ip.ipv4_mapped if isinstance(ip, ipaddress.IPv6Address) else None
+    return mapped or ip
+
+
+def _around(ip: Address, bits: int) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    return ipaddress.ip_network(f"{ip}/{bits}", strict=False)

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from booking import lifecycle, links
 from booking.models import AppointmentRequest
 from tests import factories
@@ -50,3 +52,16 @@ def test_network_addresses_are_kept_as_keyed_hashes_alone():
     assert links.network_hash("::ffff:192.0.2.7") == links.network_hash("192.0.2.7")
     assert links.network_hash("::ffff:192.0.2.7") != links.network_hash("::ffff:192.0.2.8")
     assert links.network_hash("not an address") == ""
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("203.0.113.7", "203.0.113.0/24"),
+        ("::ffff:203.0.113.7", "203.0.113.0/24"),
+        ("2001:db8:1:2::3", "2001:db8:1::/48"),
+        ("not an address", ""),
+    ],
+)
+def test_the_network_that_consent_came_from_is_too_wide_to_find_a_person(address, network):
+    assert links.network_of(address) == network
