@@ -57,6 +57,13 @@ def shown(name: str, language: str, path: str, response: Any) -> Shown:
     return Shown(name, language, path, response.status_code, html, tuple(response.cookies), dict(response.headers))
 
 
+def named(pages: list[Shown], name: str) -> list[Shown]:
+    """The state of this name in each language; a test that asks about it fails when it is not among the pages."""
+    found = [shown for shown in pages if shown.name == name]
+    assert [shown.language for shown in found] == list(LANGUAGES), f"{name}: found {[*map(str, found)]}"
+    return found
+
+
 def load_clinic() -> None:
     """The starter content, made-up facts and hours, as `make run` shows them."""
     call_command("load_starter_content", demo=True, verbosity=0)

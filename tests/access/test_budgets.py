@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 
 from clinic_site.reading_cache import compressed
-from tests.access.states import Shown
+from tests.access.states import Shown, named
 
 KB = 1000
 LINKED = re.compile(r'(?:src|href)="(/static/[^"]+)"')
@@ -39,10 +39,9 @@ def of(pages: list[Shown], *kinds: str) -> list[Shown]:
 
 
 def test_the_first_view_of_the_hsg_page_is_at_most_30_kb_in_4_requests(pages: list[Shown]) -> None:
-    for shown in pages:
-        if shown.name == "public: hsg":
-            assert 1 + len(loaded(shown)) <= 4, shown
-            assert html(shown) + sum(map(weight, loaded(shown))) <= 30 * KB, shown
+    for shown in named(pages, "public: hsg"):
+        assert 1 + len(loaded(shown)) <= 4, shown
+        assert html(shown) + sum(map(weight, loaded(shown))) <= 30 * KB, shown
 
 
 def test_every_first_view_keeps_to_what_the_hsg_page_keeps_to(pages: list[Shown]) -> None:

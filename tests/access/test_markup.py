@@ -14,7 +14,7 @@ from django.test import Client
 
 from tests.access import dom
 from tests.access.dom import Node
-from tests.access.states import Shown
+from tests.access.states import Shown, named
 
 Problems = Iterator[str]
 # Of the tokens of WCAG 2.2 those that a request needs, and `off` for what is not about the person.
@@ -27,10 +27,15 @@ SAYS_NOTHING = {"here", "click here", "read more", "more", "learn more", "link",
 @pytest.fixture(scope="session")
 def read(pages: list[Shown]) -> list[tuple[Shown, Node]]:
     """Every state as a tree. Tags that do not close each other end it here."""
-    return [(shown, dom.read(shown.html)) for shown in pages]
+    return trees(pages)
 
 
 Read = list[tuple[Shown, Node]]
+
+
+def trees(pages: list[Shown]) -> Read:
+    """These states, each as a tree."""
+    return [(shown, dom.read(shown.html)) for shown in pages]
 
 
 def problems(read: Read, judge: Callable[[Node], Problems], *, kinds: str = "") -> list[str]:
@@ -146,11 +151,10 @@ def test_2_1_and_2_5_nothing_but_clicks_and_submits(read: Read) -> None:
     assert problems(read, judge) == []
 
 
-def test_2_2_1_there_are_20_hours_and_the_page_of_an_ended_session_says_what_happened(read: Read) -> None:
+def test_2_2_1_there_are_20_hours_and_the_page_of_an_ended_session_says_what_happened(pages: list[Shown]) -> None:
     assert settings.SESSION_COOKIE_AGE >= 20 * 60 * 60
-    for shown, page in read:
-        if shown.name == "request: visit, session ended":
-            assert re.search(r"more than a day|más de un día", main(page).text), shown
+    for shown, page in trees(named(pages, "request: visit, session ended")):
+        assert re.search(r"more than a day|más de un día", main(page).text), shown
 
 
 def test_2_4_1_the_first_stop_is_a_link_past_the_header(read: Read) -> None:
@@ -257,12 +261,11 @@ def test_3_3_1_every_error_stands_at_its_field_and_in_a_summary_that_leads_there
     assert seen >= 14
 
 
-def test_3_3_1_what_was_typed_is_still_there(read: Read) -> None:
-    for shown, page in read:
-        if shown.name == "request: contact, all wrong":
-            values = {field.attrs.get("name"): field.attrs.get("value") for field in fields(page)}
-            assert (values["name"], values["phone"], values["email"]) == ("x" * 101, "12", "ana"), shown
-            assert page.all("input", name="sms_consent")[0].attrs.get("checked") is not None, shown
+def test_3_3_1_what_was_typed_is_still_there(pages: list[Shown]) -> None:
+    for shown, page in trees(named(pages, "request: contact, all wrong")):
+        values = {field.attrs.get("name"): field.attrs.get("value") for field in fields(page)}
+        assert (values["name"], values["phone"], values["email"]) == ("x" * 101, "12", "ana"), shown
+        assert page.all("input", name="sms_consent")[0].attrs.get("checked") is not None, shown
 
 
 def test_3_3_2_every_field_has_a_visible_label_and_no_placeholder(read: Read) -> None:
@@ -287,13 +290,12 @@ def test_3_3_3_no_error_blames_begs_or_shouts(read: Read) -> None:
     assert found == []
 
 
-def test_3_3_4_she_sees_all_answers_before_sending_and_can_cancel_afterwards(read: Read) -> None:
-    for shown, page in read:
-        if shown.name == "request: check":
-            assert len(page.all("dt")) >= 8, shown
-            assert len(page.all("dd", class_="change")) >= 8, shown
-        if shown.name == "patient: new":
-            assert [link for link in page.all("a") if link.attrs["href"].endswith("/cancel/")], shown
+def test_3_3_4_she_sees_all_answers_before_sending_and_can_cancel_afterwards(pages: list[Shown]) -> None:
+    for shown, page in trees(named(pages, "request: check")):
+        assert len(page.all("dt")) >= 8, shown
+        assert len(page.all("dd", class_="change")) >= 8, shown
+    for shown, page in trees(named(pages, "patient: new")):
+        assert [link for link in page.all("a") if link.attrs["href"].endswith("/cancel/")], shown
 
 
 def test_3_3_8_nothing_has_to_be_solved_or_remembered(read: Read) -> None:
