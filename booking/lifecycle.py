@@ -238,11 +238,13 @@ def choose_days(*, request: AppointmentRequest, days: tuple[date, ...], daypart:
     """The patient chose her days later, by her private link. Starts the promise. Raises StaleRequest."""
     verb = "choose_days" if is_allowed("choose_days", source=request.status, actor=by.kind) else "change_days"
     with transaction.atomic():
+        keeps_a_time = verb == "choose_days" and request.current_visit() is not None
         claim(
             request,
             verb=verb,
             by=by,
             now=now,
+            target=Status.CHANGE_REQUESTED if keeps_a_time else None,
             timing=AppointmentRequest.Timing.DAYS,
             daypart=daypart,
             last_acceptable_day=max(days),

@@ -24,8 +24,8 @@ def _move(sources: tuple[str, ...], target: str, *actors: str, or_to: tuple[str,
 
 
 STAYS = ""  # the move leaves the status as it is
-# A visit can be in force while she is asked, or asks, for another time.
-_WITH_A_VISIT = (Status.CONFIRMED, Status.CHANGE_REQUESTED, Status.OFFERED)
+# A visit can be in force while she is asked, or asks, for another time, or we wait for her answer.
+_WITH_A_VISIT = (Status.CONFIRMED, Status.CHANGE_REQUESTED, Status.OFFERED, Status.WAITING)
 _BACK = (Status.NEXT_CYCLE, Status.CHANGE_REQUESTED)
 
 MOVES: dict[str, Move] = {
@@ -35,7 +35,10 @@ MOVES: dict[str, Move] = {
     "cancel": _move((*OPEN, Status.CONFIRMED), Status.CANCELLED, PATIENT, STAFF),
     "discard": _move((Status.QUARANTINED,), Status.CANCELLED, PATIENT, STAFF),
     "release": _move((Status.QUARANTINED,), Status.NEW, STAFF),
-    "choose_days": _move((Status.NEW, Status.WAITING), Status.NEW, PATIENT, STAFF),
+    # Who still has her old time goes back to asking for another one.
+    "choose_days": _move(
+        (Status.NEW, Status.WAITING), Status.NEW, PATIENT, STAFF, or_to=(Status.CHANGE_REQUESTED,)
+    ),
     # Whoever waits for the next cycle, or for another time, keeps her place.
     "change_days": _move(_BACK, STAYS, PATIENT, STAFF),
     "offer": _move((Status.NEW, Status.WAITING, *_BACK), Status.OFFERED, STAFF),

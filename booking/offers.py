@@ -74,8 +74,7 @@ def offer(
     Raises StaleRequest, TimeTaken (with the next free times), OfferRefused.
     """
     _refuse_wrong(slots, expires_at=expires_at, now=now)
-    goes_back_to = request.status if request.status in Offer.GOES_BACK_TO else Status.NEW
-    chosen = sorted(slots)
+    chosen, source = sorted(slots), request.status
     try:
         with transaction.atomic():
             claim(request, verb="offer", by=by, now=now, promise_met_at=now, review_on=None)
@@ -84,7 +83,7 @@ def offer(
                 number=_last_number(request) + 1,
                 service=service,
                 times_offered=len(chosen),
-                goes_back_to=goes_back_to,
+                goes_back_to=_goes_back_to(request, source=source),
                 sent_at=now,
                 sent_by=by.user,  # type: ignore[misc]
                 expires_at=expires_at,
@@ -204,6 +203,13 @@ def _refuse_wrong(slots: Sequence[Slot], *, expires_at: datetime, now: datetime)
         raise OfferRefused(
             _("One of these times comes before the patient has time to answer. Call, and set the time directly.")
         )
+
+
+def _goes_back_to(request: AppointmentRequest, *, source: str) -> str:
+    """Where she came from; we no longer wait for her. Who still has her old time goes on asking for another one."""
+    if source in Offer.GOES_BACK_TO:
+        return source
+    return Status.CHANGE_REQUESTED if request.current_visit() is not None else Status.NEW
 
 
 def _hold(made: Offer, *, position: int, slot: Slot, now: datetime) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from booking import desk_clocks, held_time
@@ -114,8 +115,11 @@ def sweep(*, now: datetime) -> int:
     waiting = AppointmentRequest.objects.filter(status=Status.WAITING, review_on__lte=today)
     for request in waiting.order_by("pk")[:AT_ONCE]:
         moved += _quietly(_end_of_wait, request, now)
+    in_force = Visit.objects.filter(request=OuterRef("pk"), ended_at__isnull=True)
     over = AppointmentRequest.objects.filter(
-        status__in=(Status.NEW, Status.WAITING, Status.NEXT_CYCLE), last_acceptable_day__lt=today
+        ~Exists(in_force),  # who still has her old time did not run out of days
+        status__in=(Status.NEW, Status.WAITING, Status.NEXT_CYCLE),
+        last_acceptable_day__lt=today,
     )
     for request in over.order_by("pk")[:AT_ONCE]:
         moved += _quietly(_expire, request, now)

@@ -1,11 +1,13 @@
 """A confirmed patient asks for another time."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
-from booking import changes, lifecycle, outcomes, reminders
-from booking.models import AppointmentRequest, HeldTime, OutgoingMessage, Status, Visit
+from booking import changes, closings, lifecycle, offers, outcomes, reminders
+from booking.availability import Slot
+from booking.models import CLOSED, AppointmentRequest, HeldTime, OutgoingMessage, Status, Visit
 from tests import factories
 from tests.factories import NOW, a_physician, a_service, an_office, at
 
@@ -144,6 +146,56 @@ def test_waiting_with_a_kept_time_comes_back_as_what_it_was(
     assert outcomes.sweep(now=at("2026-12-10", "10:00")) == 1
     request_with_visit.refresh_from_db()
     assert request_with_visit.status == Status.CHANGE_REQUESTED
+
+
+class TestWaitingWithAKeptTime:
+    """We tried to reach her three times, or she thinks it over: the old time is hers all the while."""
+
+    @pytest.fixture
+    def waiting(self, request_with_visit: AppointmentRequest, desk: lifecycle.Actor) -> AppointmentRequest:
+        ask(request_with_visit, keep=True)
+        outcomes.wait(request=request_with_visit, until=date(2026, 12, 30), by=desk, now=NOW)
+        return AppointmentRequest.objects.get(pk=request_with_visit.pk)
+
+    def test_its_day_can_be_closed(self, waiting: AppointmentRequest, desk: lifecycle.Actor) -> None:
+        visit = waiting.current_visit()
+        assert visit is not None
+        day = date(2026, 12, 16)
+        closings.close(day=day, physician=None, office=None, seen=[visit.pk], note="", by=desk, now=NOW)
+        waiting.refresh_from_db()
+        assert (waiting.status, waiting.current_visit()) == (Status.CHANGE_REQUESTED, None)
+        assert waiting.promise_due_at is not None
+
+    @pytest.mark.parametrize("outcome", [outcomes.came, outcomes.no_show, outcomes.not_done])
+    def test_staff_can_say_what_became_of_it(
+        self, waiting: AppointmentRequest, desk: lifecycle.Actor, outcome: Any
+    ) -> None:
+        outcome(request=waiting, by=desk, now=at("2026-12-16", "12:00"))
+        assert waiting.status in CLOSED
+
+    def test_an_offer_that_comes_to_nothing_leaves_it_asked_to_be_changed(
+        self, waiting: AppointmentRequest, desk: lifecycle.Actor
+    ) -> None:
+        starts = at("2026-12-18", "10:00")
+        slot = Slot(starts, starts + timedelta(minutes=45), a_physician().pk, an_office().pk)
+        runs_out = offers.runs_out_at(now=NOW)
+        offers.offer(request=waiting, service=a_service(), slots=[slot], expires_at=runs_out, by=desk, now=NOW)
+        offers.withdraw(request=waiting, by=desk, now=NOW)
+        assert waiting.status == Status.CHANGE_REQUESTED
+        assert waiting.current_visit() is not None
+
+    def test_choosing_other_days_asks_for_a_change_again(self, waiting: AppointmentRequest) -> None:
+        days = (date(2026, 12, 21),)
+        lifecycle.choose_days(request=waiting, days=days, daypart="any", by=lifecycle.PATIENT, now=NOW)
+        assert waiting.status == Status.CHANGE_REQUESTED
+        changes.keep(request=waiting, by=lifecycle.PATIENT, now=NOW)
+        assert waiting.status == Status.CONFIRMED
+
+    def test_it_never_runs_out_of_days(self, waiting: AppointmentRequest) -> None:
+        AppointmentRequest.objects.update(last_acceptable_day=date(2026, 12, 10))
+        assert outcomes.sweep(now=at("2026-12-11", "10:00")) == 0
+        waiting.refresh_from_db()
+        assert waiting.status == Status.WAITING
 
 
 def test_the_next_cycle_frees_the_old_time_and_says_so(

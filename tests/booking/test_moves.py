@@ -24,10 +24,11 @@ ALLOWED = (
         for actor in ("staff", "patient")
     }
 )
-# While another time is asked for or offered, the old visit may be in force and take place.
-ALLOWED |= {("complete", status, actor) for status in ("change_requested", "offered") for actor in ("staff", "system")}
-ALLOWED |= {(verb, status, "staff") for verb in ("no_show", "not_done") for status in ("change_requested", "offered")}
-ALLOWED |= {("close_day", status, "staff") for status in ("confirmed", "change_requested", "offered")}
+# While another time is asked for or offered, or we wait for her, the old visit may be in force and take place.
+OLD_TIME = ("change_requested", "offered", "waiting")
+ALLOWED |= {("complete", status, actor) for status in OLD_TIME for actor in ("staff", "system")}
+ALLOWED |= {(verb, status, "staff") for verb in ("no_show", "not_done") for status in OLD_TIME}
+ALLOWED |= {("close_day", status, "staff") for status in ("confirmed", *OLD_TIME)}
 ALLOWED |= {("offer", status, "staff") for status in ("new", "waiting", "next_cycle", "change_requested")}
 ALLOWED |= {
     ("accept", "offered", "patient"),
@@ -66,7 +67,10 @@ def test_only_the_moves_of_the_specification_are_allowed(verb):
 
 # Which status can follow which, whoever acts: the whole square of (from, to).
 FOLLOWS = {
-    "new": {"offered", "confirmed", "declined", "cancelled", "next_cycle", "waiting", "expired", "new"},
+    "new": {
+        *("offered", "confirmed", "declined", "cancelled", "next_cycle", "waiting", "expired", "new"),
+        "change_requested",  # she chose days and still has an old time: no request comes here with one
+    },
     "offered": {
         *("new", "next_cycle", "change_requested", "confirmed", "declined", "cancelled"),
         *("completed", "no_show", "not_done"),
@@ -75,6 +79,8 @@ FOLLOWS = {
     "waiting": {
         *("new", "offered", "confirmed", "declined", "cancelled", "next_cycle", "expired"),
         "change_requested",  # it waited while she kept her old time
+        *("completed", "no_show", "not_done"),  # which then took place, or not
+        "waiting",
     },
     "next_cycle": {
         *("offered", "confirmed", "declined", "cancelled", "waiting", "expired", "next_cycle"),
