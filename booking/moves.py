@@ -36,9 +36,7 @@ MOVES: dict[str, Move] = {
     "discard": _move((Status.QUARANTINED,), Status.CANCELLED, PATIENT, STAFF),
     "release": _move((Status.QUARANTINED,), Status.NEW, STAFF),
     # Who still has her old time goes back to asking for another one.
-    "choose_days": _move(
-        (Status.NEW, Status.WAITING), Status.NEW, PATIENT, STAFF, or_to=(Status.CHANGE_REQUESTED,)
-    ),
+    "choose_days": _move((Status.NEW, Status.WAITING), Status.NEW, PATIENT, STAFF, or_to=(Status.CHANGE_REQUESTED,)),
     # Whoever waits for the next cycle, or for another time, keeps her place.
     "change_days": _move(_BACK, STAYS, PATIENT, STAFF),
     "offer": _move((Status.NEW, Status.WAITING, *_BACK), Status.OFFERED, STAFF),

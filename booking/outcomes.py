@@ -115,7 +115,7 @@ def sweep(*, now: datetime) -> int:
     waiting = AppointmentRequest.objects.filter(status=Status.WAITING, review_on__lte=today)
     for request in waiting.order_by("pk")[:AT_ONCE]:
         moved += _quietly(_end_of_wait, request, now)
-    in_force = Visit.objects.filter(request=OuterRef("pk"), ended_at__isnull=True)
+    in_force = Visit.objects.in_force().filter(request=OuterRef("pk"))
     over = AppointmentRequest.objects.filter(
         ~Exists(in_force),  # who still has her old time did not run out of days
         status__in=(Status.NEW, Status.WAITING, Status.NEXT_CYCLE),

@@ -3,15 +3,15 @@
 
 from datetime import date, datetime, timedelta
 
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from booking import desk_clocks
 from booking.availability import zone
-from booking.models import AppointmentRequest, DeskTask, Readiness, Service, Status, Visit
+from booking.models import AppointmentRequest, DeskTask, Readiness, Service, Visit
 
 Kind = Readiness.Kind
 CALL_BEFORE = timedelta(days=3)
-AHEAD = (Status.CONFIRMED, Status.CHANGE_REQUESTED)
 AT_ONCE = 200
 
 
@@ -55,12 +55,8 @@ def due_dates(visit: Visit, *, now: datetime) -> dict[str, date]:
 def list_prescriptions(*, now: datetime) -> int:
     """Put visits that are three days away without a prescription on the list to call. How many were put there."""
     today = _local_day(now)
-    near = Readiness.objects.filter(
-        kind=Kind.PRESCRIPTION,
-        ticked_at__isnull=True,
-        visit_day__gte=today,
-        visit_day__lte=today + CALL_BEFORE,
-        request__status__in=AHEAD,
+    near = Readiness.objects.open(Kind.PRESCRIPTION, now=now).filter(
+        visit_day__gte=today, visit_day__lte=today + CALL_BEFORE
     )
     task = DeskTask.Kind.PRESCRIPTION
     # One that staff finished by hand is not opened again for the same visit: they know.
@@ -70,8 +66,9 @@ def list_prescriptions(*, now: datetime) -> int:
         opened += DeskTask.objects.get_or_create(
             request_id=row.request_id, kind=task, done_at=None, defaults={"opened_at": now}
         )[1]
-    # Nobody has to call about a visit that was cancelled meanwhile.
-    DeskTask.objects.open().filter(kind=task).exclude(request__status__in=AHEAD).delete()
+    # Nobody has to call about a visit that was cancelled, given up or taken away meanwhile, or has begun.
+    visits = Visit.objects.ahead(now=now).filter(request=OuterRef("request"))
+    DeskTask.objects.open().filter(~Exists(visits), kind=task).delete()
     return opened
 
 

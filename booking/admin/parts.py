@@ -42,13 +42,7 @@ def calls_due(*, now: datetime) -> QuerySet[DeskCard]:
 def readiness_due(kind: str, *, now: datetime) -> QuerySet[Readiness]:
     """What has to be ticked by today, before a visit that is still ahead."""
     today = timezone.localtime(now).date()
-    return Readiness.objects.filter(
-        kind=kind,
-        ticked_at__isnull=True,
-        visit_day__gte=today,
-        due_on__lte=today,
-        request__status__in=(Status.CONFIRMED, Status.CHANGE_REQUESTED),
-    )
+    return Readiness.objects.open(kind, now=now).filter(visit_day__gte=today, due_on__lte=today)
 
 
 def confirmed_today(*, now: datetime) -> QuerySet[Visit]:

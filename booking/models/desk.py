@@ -7,12 +7,12 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from booking.encryption import EncryptedTextField
 from booking.models.append_only import AppendOnly
-from booking.models.requests import AppointmentRequest
+from booking.models.requests import AppointmentRequest, Visit
 
 
 class DeskTaskQuerySet(models.QuerySet["DeskTask"]):
@@ -121,6 +121,16 @@ class DeskCard(models.Model):
         return f"card of {self.request_id}"
 
 
+class ReadinessQuerySet(models.QuerySet["Readiness"]):
+    """Questions about what has to be done before visits."""
+
+    def open(self, kind: str, *, now: datetime) -> Self:
+        """What is not ticked yet for visits that lie ahead. By the visit and not by where the request stands: one that
+        waits or was offered another time may still have its visit, one that asks for another may have given it up."""
+        visits = Visit.objects.ahead(now=now).filter(request=OuterRef("request"))
+        return self.filter(Exists(visits), kind=kind, ticked_at__isnull=True)
+
+
 class Readiness(models.Model):
     """One tick before a confirmed visit: that something was done, when and by whom. Never what was answered."""
 
@@ -142,6 +152,8 @@ class Readiness(models.Model):
     ticked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+
+    objects = ReadinessQuerySet.as_manager()
 
     class Privacy:
         personal: tuple[str, ...] = ()

@@ -256,6 +256,18 @@ class RequestedDay(models.Model):
         return f"{self.day}"
 
 
+class VisitQuerySet(models.QuerySet["Visit"]):
+    """Questions about visits."""
+
+    def in_force(self) -> Self:
+        """Visits that were neither moved nor taken back; also those that lie behind."""
+        return self.filter(ended_at__isnull=True)
+
+    def ahead(self, *, now: datetime) -> Self:
+        """Visits that somebody comes to, also while she is asked, or asks, for another time."""
+        return self.in_force().filter(starts_at__gt=now, request__status__in=(Status.CONFIRMED, *OPEN))
+
+
 class Visit(models.Model):
     """A confirmed visit. Price, length and preparation facts are copies: a later change of a fact never changes
     what was agreed. A moved or cancelled visit is ended, never edited."""
@@ -274,6 +286,8 @@ class Visit(models.Model):
     facts = models.JSONField(default=dict, help_text=_("Preparation facts as they were when the visit was confirmed."))
     confirmed_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = VisitQuerySet.as_manager()
 
     class Privacy:
         personal = ("starts_at", "ends_at")

@@ -4,7 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from booking import desk_work, lifecycle, outcomes, readiness
+from booking import changes, closings, desk_work, lifecycle, offers, outcomes, readiness
+from booking.admin import parts
+from booking.availability import Slot
 from booking.models import DeskTask, Readiness
 from tests import factories
 from tests.factories import NOW, at
@@ -83,6 +85,39 @@ def test_after_a_visit_that_was_not_done_everything_has_to_be_done_again(desk):
     assert rows(request)["estimate"].due_on == date(2026, 12, 22)
 
 
+def a_kept_time_that(becomes, desk):
+    """A visit whose request is no longer simply confirmed."""
+    request = factories.a_visit(starts_at=at("2026-12-16", "10:00")).request
+    changes.ask(request=request, keep=becomes != "given up", by=lifecycle.PATIENT, now=NOW)
+    if becomes == "waited with":
+        outcomes.wait(request=request, until=date(2026, 12, 20), by=desk, now=NOW)
+    elif becomes == "offered against":
+        starts = at("2026-12-18", "10:00")
+        slot = Slot(starts, starts + timedelta(minutes=45), factories.a_physician().pk, factories.an_office().pk)
+        service, runs_out = request.service, offers.runs_out_at(now=NOW)
+        offers.offer(request=request, service=service, slots=[slot], expires_at=runs_out, by=desk, now=NOW)
+    elif becomes == "closed":
+        seen = [request.current_visit().pk]
+        closings.close(day=date(2026, 12, 16), physician=None, office=None, seen=seen, note="", by=desk, now=NOW)
+    return request
+
+
+@pytest.mark.parametrize(
+    ("becomes", "is_due"),
+    [("kept", 1), ("waited with", 1), ("offered against", 1), ("given up", 0), ("closed", 0)],
+)
+def test_what_has_to_be_done_goes_by_the_visit_and_not_by_where_the_request_stands(desk, becomes, is_due):
+    request = a_kept_time_that(becomes, desk)
+    near = at("2026-12-14", "10:00")
+    assert parts.readiness_due("prescription", now=near).count() == is_due
+    assert readiness.list_prescriptions(now=near) == is_due
+    assert request.tasks.filter(kind="prescription").count() == is_due
+    begun = at("2026-12-16", "10:01")
+    assert not parts.readiness_due("prescription", now=begun).exists()
+    readiness.list_prescriptions(now=begun)
+    assert not request.tasks.filter(kind="prescription").exists()
+
+
 class TestPrescriptions:
     def test_three_days_before_without_a_tick_it_is_a_task_once(self):
         request = factories.a_visit(starts_at=at("2026-12-16", "10:00")).request
@@ -108,6 +143,13 @@ class TestPrescriptions:
         readiness.list_prescriptions(now=at("2026-12-13", "09:00"))
         DeskTask.objects.get().finish(by=desk.user, at=at("2026-12-13", "09:30"))
         assert readiness.list_prescriptions(now=at("2026-12-14", "09:00")) == 0
+
+    def test_a_visit_that_she_gives_up_leaves_no_task(self):
+        request = factories.a_visit(starts_at=at("2026-12-16", "10:00")).request
+        readiness.list_prescriptions(now=at("2026-12-13", "09:00"))
+        changes.ask(request=request, keep=False, by=lifecycle.PATIENT, now=at("2026-12-13", "10:00"))
+        readiness.list_prescriptions(now=at("2026-12-13", "10:01"))
+        assert not DeskTask.objects.exists()
 
     def test_a_visit_that_was_cancelled_leaves_no_task(self):
         request = factories.a_visit(starts_at=at("2026-12-16", "10:00")).request
