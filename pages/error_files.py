@@ -5,9 +5,6 @@ Must not be needed while the site works.
 `manage.py prepare` writes them after every update; the worker again when a fact or a menu changes.
 """
 
-import os
-import shutil
-import tempfile
 from pathlib import Path
 
 from django.conf import settings
@@ -16,7 +13,7 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from pages import frame, publishing
+from pages import frame, publishing, whole_file
 
 LANGUAGES = ("en", "es")
 # Templates that stand on their own (templates/standalone.html). 404 is not among them: it needs menus.
@@ -36,9 +33,8 @@ def write() -> int:
     for language in LANGUAGES:
         with translation.override(language):
             around, _index = frame.kept(language)
-            site = {**around, "other_language_url": around["other_home_url"]}
             for name in NAMES:
-                _put(Path(language, f"{name}.html"), render_to_string(f"{name}.html", {"site": site}).encode())
+                _put(Path(language, f"{name}.html"), render_to_string(f"{name}.html", {"site": around}).encode())
     for name in STATIC:
         source = _static_source(name)
         if source is not None:
@@ -78,8 +74,4 @@ def _put(path: Path, content: bytes) -> None:
         if not above.exists():
             above.mkdir(parents=True)
             above.chmod(0o755)
-    handle, written = tempfile.mkstemp(dir=target.parent)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-    Path(written).chmod(0o644)
-    shutil.move(written, target)
+    whole_file.write(target, content, mode=0o644)

@@ -1,13 +1,12 @@
 """manage.py export_content: writes all content as one JSON file. Must not change anything."""
 
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from pages import whole_file
 from pages.transfer import file, outgoing
 
 
@@ -34,22 +33,8 @@ class Command(BaseCommand):
             self.stdout.write(text, ending="")
             return
         try:
-            write_whole(target, text)
+            whole_file.write(target, text.encode())
         except OSError as error:
             raise CommandError(f"{target} could not be written: {error.strerror or error}") from error
         if options["verbosity"]:
             self.stdout.write(f"Wrote {len(text.encode()):,} bytes to {target}.")
-
-
-def write_whole(target: Path, text: str) -> None:
-    """All of it or nothing: a full disk leaves the old file as it was."""
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}-")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as out:
-            out.write(text)
-            out.flush()
-            os.fsync(out.fileno())
-        Path(name).replace(target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
