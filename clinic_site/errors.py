@@ -39,8 +39,7 @@ def page_was_open_too_long(request: HttpRequest, reason: str = "") -> HttpRespon
     """A form without a matching token: mostly a page left open, or cookies switched off. What was typed on a page of
     the request is kept. `reason` is Django's own text and is not shown."""
     try:
-        hers = _opened_by(request)
-        context = {"onward_url": rescue.keep(request), "her_url": links.path(hers) if hers else ""}
+        context = {"onward_url": rescue.keep(request)}
     except DatabaseError:
         context = {}
     return _page(request, "403_csrf", status=403, **context)
@@ -69,8 +68,9 @@ def _page(request: HttpRequest, name: str, *, status: int, **context: str) -> Ht
     try:
         hers = _opened_by(request)
         language = hers.page_language if hers else language
+        her_url = links.path(hers) if hers else ""
         with translation.override(language):
-            html: str = render_to_string(f"{name}.html", context, request)
+            html: str = render_to_string(f"{name}.html", {**context, "her_url": her_url}, request)
     except DatabaseError:
         with translation.override(language):
             html = error_files.read(name, language) or render_to_string(f"{name}.html")
