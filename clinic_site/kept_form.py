@@ -11,9 +11,9 @@ _KEPT = "kept_form"
 TEMPLATE = "admin/kept_form.html"
 MOST_CHARACTERS = 100_000
 THROW_AWAY = "throw-kept-form-away"
-# What the browser adds by itself, and which button was pressed.
 # Good once or for half a minute, or a secret address that no page shows: typed anew, never kept.
 _SECRET = ("code", "feed_address")
+# What the browser adds by itself, and which button was pressed.
 _NOT_TYPED = ("csrfmiddlewaretoken", "seen", "shown", "form_id", "calls")
 
 

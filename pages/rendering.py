@@ -147,13 +147,13 @@ def _section(written: SectionContent, content: PageContent, reading: Reading) ->
 
 def _comparison(section: Section, written: SectionContent, content: PageContent, reading: Reading) -> Section | None:
     """A row with a fact that is not known is left out; a table needs its columns and a row."""
+    table = table_text.cells(written.table)
     filled = [
-        [fact_words.fill(cell, language=content.language, facts=reading.facts) for cell in cells]
-        for cells in table_text.cells(written.table)
+        [fact_words.fill(cell, language=content.language, facts=reading.facts) for cell in cells] for cells in table
     ]
     whole = [
         row
-        for row, said in zip(filled, table_text.cells(written.table), strict=True)
+        for row, said in zip(filled, table, strict=True)
         if all(bool(cell) == bool(words) for cell, words in zip(row, said, strict=True))
     ]
     if len(whole) < 2 or whole[0] is not filled[0]:

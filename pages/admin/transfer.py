@@ -8,8 +8,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import AbstractUser
 from django.contrib.contenttypes.models import ContentType
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.files.uploadedfile import UploadedFile
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -41,13 +40,6 @@ class FileForm(forms.Form):
         initial="look",
         widget=forms.RadioSelect,
     )
-
-    def clean_file(self) -> UploadedFile:
-        """Refused before it is read into memory."""
-        upload: UploadedFile = self.cleaned_data["file"]
-        if (upload.size or 0) > file.LARGEST:
-            raise ValidationError(_("The file is too large. It is no file of content."))
-        return upload
 
 
 def screen(request: HttpRequest) -> HttpResponse:

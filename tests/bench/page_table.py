@@ -4,12 +4,15 @@ queries when cold and structured data. Ends with 1 when a page misses its target
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import brotli
 import django
 from django.db import connection
 from django.test import Client
+
+if TYPE_CHECKING:
+    from pages.reading import Reading
 
 GRADE, EASE, QUERIES = 6.0, 70.0, 4
 
@@ -53,10 +56,10 @@ def rows() -> Iterator[Row]:
 
     reading_cache.REREAD_SECONDS = 0
     read = reading.at("/")
-    offices = [frame_path(read, row.slug, code) for row in read.live.offices for code in ("en", "es")]
+    offices = [office_path(read, row.slug, code) for row in read.live.offices for code in ("en", "es")]
     paths = sorted([*(page.path for page in published.index()), *filter(None, offices)])
     for path in paths:
-        frame._kept.clear()
+        frame.forget()
         counted = Counted()
         with connection.execute_wrapper(counted):
             answer = Client(HTTP_HOST="localhost").get(path)
@@ -66,7 +69,7 @@ def rows() -> Iterator[Row]:
         yield Row(path, language_of(path), level, words, len(raw), len(brotli.compress(raw)), counted.number, kinds)
 
 
-def frame_path(read, slug: str, language: str) -> str:  # type: ignore[no-untyped-def]
+def office_path(read: "Reading", slug: str, language: str) -> str:
     """The address of an office's page."""
     from pages.paths import OFFICE_ROOTS
 
