@@ -53,5 +53,4 @@ def of(language: str, read: Reading) -> dict[str, Any]:
         "request_url": request_url,
         "questions_url": index.url("faq", language),
         "footer_links": [(page.nav_title, page.path) for page in index.menu("footer", language)],
-        "notice": "",
     }

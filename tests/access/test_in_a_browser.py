@@ -11,11 +11,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Route
 
 from tests.access.conftest import Screen
 from tests.access.staff_states import SCRIPT_WORDS
 from tests.access.states import Shown
-from tests.templates.test_site_css import CSS, PART, TEXT, contrast, tokens_by_scheme
+from tests.templates.test_site_css import CSS, FONT, PART, TEXT, contrast, tokens_by_scheme
 
 LOOK = Path(__file__).with_name("look.js").read_text()
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -179,7 +180,26 @@ SHIFTED = """() => new Promise((done) => {
 
 @pytest.mark.parametrize("name", ["public: home", "public: hsg", "public: prepare", "request: times"])
 def test_nothing_moves_while_a_page_loads_and_its_script_starts(screen: Screen, pages: list[Shown], name: str) -> None:
-    screen.open(next(shown for shown in pages if shown.name == name), width=320)
+    screen.open(next(shown for shown in pages if shown.name == name), width=320, is_hurried=True)
+    screen.page.wait_for_load_state("load")
     assert screen.page.evaluate(SHIFTED) == pytest.approx(0, abs=0.001)
     if screen.page.locator("#cycle-helper").count():
         assert screen.page.locator("#cycle-helper").is_visible()
+
+
+@pytest.mark.parametrize("name", ["public: home", "public: hsg"])
+def test_nothing_moves_when_the_font_comes_late(screen: Screen, pages: list[Shown], name: str) -> None:
+    """No fallback has the same widths on every machine, so a late font waits for the next page."""
+    late: list[Route] = []
+
+    def hold(route: Route) -> None:
+        late.append(route)
+
+    screen.page.route("**/*.woff2", hold)
+    screen.open(next(shown for shown in pages if shown.name == name), width=320, is_hurried=True)
+    screen.page.evaluate("new Promise((painted) => setTimeout(painted, 400))")  # past what a browser waits for a font
+    for route in late:
+        route.fulfill(path=FONT, content_type="font/woff2")
+    screen.page.wait_for_load_state("load")
+    screen.page.unroute("**/*.woff2", hold)
+    assert screen.page.evaluate(SHIFTED) == 0

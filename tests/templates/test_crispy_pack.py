@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Submit
 from crispy_forms.utils import render_crispy_form
 from django import forms
 from django.template.loader import render_to_string
@@ -61,7 +60,6 @@ def rendered(data: dict[str, Any] | None = None) -> tuple[str, VisitForm]:
     form = VisitForm(data)
     helper = FormHelper(form)
     helper.form_tag = False
-    helper.add_input(Submit("go", "Continue"))
     return render_crispy_form(form, helper), form
 
 
@@ -177,11 +175,6 @@ def test_the_summary_takes_focus_without_a_script() -> None:
 def test_the_summary_counts_one_answer_as_one() -> None:
     form = VisitForm({"office": "la", "days": ["1"], "name": "", "language": "en"})
     assert "1 answer needs fixing" in render_to_string("components/error_summary.html", {"form": form})
-
-
-def test_the_submit_button_is_a_button(fresh: Tags) -> None:
-    (button,) = fresh.of("button")
-    assert (button["type"], button["name"], button["value"]) == ("submit", "go", "Continue")
 
 
 def test_hostile_input_is_escaped() -> None:
