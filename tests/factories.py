@@ -147,13 +147,18 @@ def a_staff_user(username: str = "", **fields: Any) -> Any:
 
 
 def a_visit(
-    request: AppointmentRequest | None = None, *, starts_at: datetime | None = None, now: datetime = NOW, by: Any = None
+    request: AppointmentRequest | None = None,
+    *,
+    starts_at: datetime | None = None,
+    physician: Physician | None = None,
+    now: datetime = NOW,
+    by: Any = None,
 ) -> Visit:
     """A confirmed visit in Los Angeles on Wednesday, December 16, 10 am."""
     wanted = request or a_request(now=now)
     return lifecycle.confirm(
         request=wanted,
-        physician=a_physician(),
+        physician=physician or a_physician(),
         office=wanted.office or an_office(),
         service=wanted.service,
         starts_at=starts_at or at("2026-12-16", "10:00"),

@@ -33,7 +33,7 @@ def block(http: HttpRequest) -> HttpResponse:
     if form.is_bound and form.is_valid():
         values = form.cleaned_data
         inside = _inside(values, now=now)
-        if not inside or http.POST.get("anyway") == _mark(values["starts_at"], values["ends_at"]):
+        if not inside or http.POST.get("anyway") == _mark(values, inside):
             return _blocked(http, values, now=now)
     seen = [held.request_id for held in inside if held.request_id]
     access_log.listed(request_ids=seen, by=rights.member(http), at=now)
@@ -43,7 +43,7 @@ def block(http: HttpRequest) -> HttpResponse:
         "title": _("Block time"),
         "form": form,
         "inside": [(held, words.when(held.starts_at)) for held in inside],
-        "mark": _mark(form.cleaned_data["starts_at"], form.cleaned_data["ends_at"]) if inside else "",
+        "mark": _mark(form.cleaned_data, inside) if inside else "",
     }
     return TemplateResponse(http, TEMPLATE, context)
 
@@ -89,9 +89,10 @@ def _inside(values: dict[str, Any], *, now: datetime) -> list[HeldTime]:
     return list(touched.select_related("request", "office").order_by("starts_at"))
 
 
-def _mark(starts_at: datetime, ends_at: datetime) -> str:
-    """Which interval the shown list is for."""
-    return f"{starts_at:%Y%m%d%H%M}-{ends_at:%H%M}"
+def _mark(values: dict[str, Any], inside: list[HeldTime]) -> str:
+    """Which doctor and interval the shown list is for, and what was on it: nobody blocks over what was not shown."""
+    shown = ",".join(str(held.pk) for held in inside)
+    return f"{values['physician'].pk}:{values['starts_at']:%Y%m%d%H%M}-{values['ends_at']:%Y%m%d%H%M}:{shown}"
 
 
 def _when(starts_at: datetime, ends_at: datetime) -> str:

@@ -1,5 +1,6 @@
 """Blocking the doctor's time and freeing it again."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -21,6 +22,13 @@ DAY = "2026-12-16"
 def form(**changes: Any) -> dict[str, Any]:
     usual = {"physician": a_physician().pk, "day": DAY, "starts": "13:00", "ends": "15:00", "note": "Meeting"}
     return {**usual, **changes}
+
+
+def shown(client: Client, **changes: Any) -> str:
+    """The mark of the list that a first press shows."""
+    found = re.search(r'name="anyway" value="([^"]+)"', words(client.post(BLOCK, form(**changes))))
+    assert found is not None
+    return found[1]
 
 
 def starts() -> list[str]:
@@ -48,10 +56,11 @@ def test_the_week_links_to_the_form_filled_in_for_the_free_time(staff_client: Cl
 def test_a_block_over_a_visit_shows_whom_to_call_and_needs_a_second_press(staff_client: Client) -> None:
     visit = factories.a_visit(starts_at=at(DAY, "13:30"))
     answer = words(staff_client.post(BLOCK, form()))
+    mark = shown(staff_client)
     assert visit.request.spaced_reference in answer
     assert visit.request.name not in answer
     assert not HeldTime.objects.filter(kind="block").exists()
-    staff_client.post(BLOCK, form(anyway="202612162100-2300"))
+    staff_client.post(BLOCK, form(anyway=mark))
     block = HeldTime.objects.get(kind="block")
     assert (block.lane, HeldTime.objects.filter(kind="visit").count()) == (1, 1)
     assert AccessEvent.objects.filter(request=visit.request, what="listed").exists()
@@ -59,13 +68,30 @@ def test_a_block_over_a_visit_shows_whom_to_call_and_needs_a_second_press(staff_
 
 def test_a_second_press_for_another_time_is_shown_first(staff_client: Client) -> None:
     factories.a_visit(starts_at=at(DAY, "13:30"))
-    staff_client.post(BLOCK, form(anyway="202612162100-2300", ends="16:00"))
+    staff_client.post(BLOCK, form(anyway=shown(staff_client), ends="16:00"))
+    assert not HeldTime.objects.filter(kind="block").exists()
+
+
+def test_a_second_press_for_another_doctor_shows_her_visits_first(staff_client: Client) -> None:
+    factories.a_visit(starts_at=at(DAY, "13:30"))
+    other = a_physician(slug="second", short_name="Dr. Second")
+    hers = factories.a_visit(starts_at=at(DAY, "14:00"), physician=other)
+    answer = words(staff_client.post(BLOCK, form(anyway=shown(staff_client), physician=other.pk)))
+    assert hers.request.spaced_reference in answer
+    assert not HeldTime.objects.filter(kind="block").exists()
+
+
+def test_a_visit_that_came_meanwhile_is_shown_before_the_time_is_blocked(staff_client: Client) -> None:
+    factories.a_visit(starts_at=at(DAY, "13:30"))
+    mark = shown(staff_client)
+    late = factories.a_visit(starts_at=at(DAY, "14:30"))
+    assert late.request.spaced_reference in words(staff_client.post(BLOCK, form(anyway=mark)))
     assert not HeldTime.objects.filter(kind="block").exists()
 
 
 def test_a_visit_in_a_block_that_is_cancelled_leaves_the_time_blocked(staff_client: Client) -> None:
     visit = factories.a_visit(starts_at=at(DAY, "13:30"))
-    staff_client.post(BLOCK, form(anyway="202612162100-2300"))
+    staff_client.post(BLOCK, form(anyway=shown(staff_client)))
     held_time.free(visit.held_time)
     assert "13:30" not in starts()
 
