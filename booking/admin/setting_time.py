@@ -30,8 +30,8 @@ class Choice:
 
     @property
     def mark(self) -> str:
-        """Which time the shown text is for; a press for another time shows its text first."""
-        return f"{self.starts_at:%Y%m%d%H%M}:{self.office_id or 0}:{self.service.pk}"
+        """Which time and doctor the shown text and doubts are for; a press for others shows theirs first."""
+        return f"{self.starts_at:%Y%m%d%H%M}:{self.office_id or 0}:{self.service.pk}:{self.physician_id or 0}"
 
 
 def context(
@@ -49,7 +49,7 @@ def context(
     if service is None or not (asked.is_open or asked.status == Status.CONFIRMED):
         return {}
     typed = form if isinstance(form, ConfirmForm) else None
-    picked = _pressed(http, service=service, now=now) if typed is None else typed_choice(typed)
+    picked = _pressed(http, visit=visit, service=service, now=now) if typed is None else typed_choice(typed)
     if picked is None and typed is None:
         picked = _held(asked, user=http.user, service=service, now=now)
     wish = times.Wish(
@@ -73,7 +73,7 @@ def context(
         "confirm_form": typed or _fresh_form(http, asked, picked=picked, visit=visit, service=service, now=now),
         "picked": picked,
         "picked_when": words.when(picked.starts_at) if picked else "",
-        "doubts": _doubts(picked, visit=visit, shown=offered, now=now),
+        "doubts": _doubts(picked, shown=offered, now=now),
         "days": offered,
         "looked_at": looked_at,
         "taken": times.from_slots(taken, wish=wish) if taken is not None else None,
@@ -83,15 +83,12 @@ def context(
     }
 
 
-def _doubts(picked: Choice | None, *, visit: Visit | None, shown: Sequence[times.DayTimes], now: datetime) -> list[str]:
+def _doubts(picked: Choice | None, *, shown: Sequence[times.DayTimes], now: datetime) -> list[str]:
     if picked is None:
         return []
-    physician_id = picked.physician_id or (visit.physician_id if visit else None)
-    if physician_id is None:
-        physician_id = Physician.objects.values_list("pk", flat=True).first() or 0  # as the form starts
     return doubts.of(
         service=picked.service,
-        physician_id=physician_id,
+        physician_id=picked.physician_id or 0,
         office_id=picked.office_id,
         starts_at=picked.starts_at,
         shown=shown,
@@ -124,15 +121,17 @@ def service_of(asked: AppointmentRequest, visit: Visit | None) -> Service | None
     return Service.objects.exclude(setting=Service.Setting.UNDECIDED).first()
 
 
-def _pressed(http: HttpRequest, *, service: Service, now: datetime) -> Choice | None:
+def _pressed(http: HttpRequest, *, visit: Visit | None, service: Service, now: datetime) -> Choice | None:
     """The time of a pressed link; anything that is no time is as if nothing was pressed."""
-    office, doctor = http.GET.get("office", ""), http.GET.get("doctor", "")
+    office, doctor = _number(http.GET.get("office", "")), _number(http.GET.get("doctor", ""))
     try:
         local = datetime.strptime(http.GET.get("at", ""), "%Y-%m-%dT%H:%M")  # noqa: DTZ007 - given its zone below
         starts_at = wall_to_utc(local, now=now)
     except (ValueError, ValidationError):
         return None
-    return Choice(starts_at, _number(office), service, _number(doctor))
+    if doctor is None:  # a link of somebody's own: the doctor of the visit, or the first
+        doctor = visit.physician_id if visit else Physician.objects.values_list("pk", flat=True).first()
+    return Choice(starts_at, office, service, doctor)
 
 
 def _held(asked: AppointmentRequest, *, user: Any, service: Service, now: datetime) -> Choice | None:

@@ -65,7 +65,7 @@ def verb(name: str, *, moves: bool = False) -> Callable[[Verb], Verb]:
 
 @verb("confirm", moves=True)
 def confirm(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None:
-    """Set a time, or move the visit. A time whose text was not shown yet is shown first, and then pressed again."""
+    """Set a time, or move the visit. What was not shown yet for this time and doctor is shown first."""
     now, user = timezone.now(), rights.member(http)
     form = ConfirmForm(http.POST, now=now, may_overbook=rights.may(user, "overbook"))
     chosen = setting_time.typed_choice(form)

@@ -22,6 +22,7 @@ from django.utils import timezone  # noqa: E402
 
 from booking import held_time, lifecycle, links, offers  # noqa: E402
 from booking.admin import offering, screen  # noqa: E402
+from booking.admin.setting_time import Choice  # noqa: E402
 from booking.availability import Slot  # noqa: E402
 from booking.models import (  # noqa: E402
     AppointmentRequest,
@@ -129,17 +130,17 @@ def shot(path: str, cookies: dict[str, str], **form: Any) -> dict[str, Any]:
 
 def confirms(asked: AppointmentRequest, cookies: dict[str, str], when: datetime, office: Office) -> dict[str, Any]:
     """Staff press “Confirm and send” for this time."""
-    local = when.astimezone(LA)
+    local, doctor = when.astimezone(LA), Physician.objects.order_by("pk")[0].pk
     return shot(
         reverse("admin:booking_appointmentrequest_confirm", args=[asked.pk]),
         cookies,
         seen=screen.seen_mark(asked),
-        shown=f"{when:%Y%m%d%H%M}:{office.pk}:{asked.service_id}",
+        shown=Choice(when.astimezone(UTC), office.pk, asked.service, doctor).mark,
         day=f"{local:%Y-%m-%d}",
         time=f"{local:%H:%M}",
         office=office.pk,
         service=asked.service_id,
-        physician=Physician.objects.order_by("pk")[0].pk,
+        physician=doctor,
     )
 
 

@@ -9,8 +9,10 @@ from django.test import Client
 from django.urls import reverse
 
 from booking.admin import rights, screen
+from booking.admin.setting_time import Choice
 from booking.models import AppointmentRequest
 from pages.models import Office, Physician
+from tests.factories import at
 
 QUEUE = "/admin/booking/appointmentrequest/"
 
@@ -37,16 +39,15 @@ def look_for(client: Client, typed: str, **query: str) -> Any:
 def a_time(asked: AppointmentRequest, *, day: str = "2026-12-16", time: str = "10:00", **more: Any) -> dict[str, Any]:
     """What the confirm form posts once the text for this time was shown."""
     office = more.pop("office", Office.objects.get(slug="los-angeles"))
-    compact = f"{day.replace('-', '')}"
-    hour = int(time[:2]) + 8  # Los Angeles in December
+    doctor = more.get("physician", Physician.objects.values_list("pk", flat=True).first())
     return {
         "day": day,
         "time": time,
         "office": office.pk,
         "service": asked.service_id,
-        "physician": Physician.objects.get().pk,
+        "physician": doctor,
         "seen": screen.seen_mark(asked),
-        "shown": f"{compact}{hour:02d}{time[3:]}:{office.pk}:{asked.service_id}",
+        "shown": Choice(at(day, time), office.pk, asked.service, doctor).mark,
         **more,
     }
 

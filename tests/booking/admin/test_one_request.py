@@ -106,6 +106,29 @@ def test_a_time_typed_by_hand_shows_its_text_before_it_is_set(staff_client: Clie
     assert asked.visits.get().starts_at == factories.at("2026-12-16", "14:00")
 
 
+def test_a_time_with_another_doctor_is_asked_about_before_it_is_set(
+    staff_client: Client, asked: AppointmentRequest
+) -> None:
+    other = factories.a_physician(slug="second", short_name="Dr. Second")
+    shown = staff_client.get(address(asked)).context
+    usual = a_time(asked, time="09:00", physician=shown["picked"].physician_id, shown=shown["picked"].mark)
+    first = press(staff_client, asked, "confirm", {**usual, "physician": other.pk})
+    assert status_of(asked) == Status.NEW
+    assert "This is no usual time" in words(first)
+    data = {**usual, "physician": other.pk, "shown": first.context["picked"].mark}
+    press(staff_client, asked, "confirm", data)
+    assert asked.visits.get().physician == other
+
+
+def test_a_link_without_a_doctor_is_for_the_doctor_whom_the_form_names(
+    staff_client: Client, asked: AppointmentRequest
+) -> None:
+    shown = staff_client.get(f"{address(asked)}?at=2026-12-16T09:00&office={factories.an_office().pk}").context
+    assert shown["confirm_form"]["physician"].value() == factories.a_physician().pk
+    press(staff_client, asked, "confirm", a_time(asked, time="09:00", shown=shown["picked"].mark))
+    assert status_of(asked) == Status.CONFIRMED
+
+
 def test_pressing_twice_sets_one_time_and_sends_one_message(staff_client: Client, asked: AppointmentRequest) -> None:
     data = a_time(asked)
     staff_client.post(address(asked, "confirm"), data)
