@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from booking.admin import access_log, words
+from booking.admin import access_log, asked_for, words
 from booking.admin.messages import ReadOnlyAdmin
 from booking.models import AccessEvent
 
@@ -40,13 +40,13 @@ class OneRequest(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         """The one in the address, and nothing to choose from: there may be a million."""
-        number = request.GET.get("request", "")
-        return [(number, _("Request %(number)s") % {"number": number})] if number.isdecimal() else []
+        number = asked_for.number(request.GET.get("request", ""))
+        return [] if number is None else [(str(number), _("Request %(number)s") % {"number": number})]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Its rows."""
-        number = self.value() or ""
-        return queryset.filter(request_id=int(number)) if number.isdecimal() and len(number) < 18 else queryset
+        number = asked_for.number(self.value() or "")
+        return queryset if number is None else queryset.filter(request_id=number)
 
 
 @admin.register(AccessEvent)

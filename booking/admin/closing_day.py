@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from booking import closings, lifecycle
-from booking.admin import access_log, previews, rights, words
+from booking.admin import access_log, asked_for, previews, rights, words
 from booking.admin.previews import Preview
 from booking.models import AppointmentRequest, ClosedVisit, DayClosing, OutgoingMessage
 from booking.timetable_forms import CloseDayForm
@@ -108,7 +108,8 @@ def open_closings() -> list[tuple[DayClosing, str, int]]:
 
 def _closed(http: HttpRequest, form: CloseDayForm) -> HttpResponse | None:
     """Close the day, if the visits that were shown are still those of the day."""
-    seen = [int(text) for text in http.POST.get("seen", "").split(",") if text.isdecimal() and len(text) < 18]
+    named = [asked_for.number(text) for text in http.POST.get("seen", "").split(",")]
+    seen = [pk for pk in named if pk is not None]
     actor = lifecycle.staff(rights.member(http))
     try:
         closing = closings.close(**form.what(), seen=seen, note=form.cleaned_data["note"], by=actor, now=timezone.now())

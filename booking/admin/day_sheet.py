@@ -2,7 +2,7 @@
 patient on the sheet: paper leaves the building."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
@@ -12,14 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from booking.admin import access_log, rights, words
+from booking.admin import access_log, asked_for, rights, words
 from booking.models import AppointmentRequest, Visit
 from booking.timetable import day_bounds
 from pages.models import Office
 
 TEMPLATE = "admin/booking/day_sheet.html"
 VIDEO = "video"
-FARTHEST = timedelta(days=800)
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ def day_sheet(http: HttpRequest) -> TemplateResponse:
     if not rights.may(user, "day_sheet") or not user.has_perm("booking.view_appointmentrequest"):
         raise PermissionDenied
     now = timezone.now()
-    day = _day(http.GET.get("day", ""), today=timezone.localtime(now).date())
+    day = asked_for.day(http.GET.get("day", ""), today=timezone.localtime(now).date())
     offices = list(Office.objects.all())
     wanted = http.GET.get("office", "")
     office = next((one for one in offices if str(one.pk) == wanted), offices[0] if offices else None)
@@ -72,14 +71,6 @@ def day_sheet(http: HttpRequest) -> TemplateResponse:
         "printed": _("%(when)s by %(who)s") % {"when": words.when(now), "who": user.get_username()},
     }
     return TemplateResponse(http, TEMPLATE, context)
-
-
-def _day(text: str, *, today: date) -> date:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return today
-    return day if abs(day - today) <= FARTHEST else today
 
 
 def _row(visit: Visit) -> Row:

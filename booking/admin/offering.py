@@ -10,11 +10,13 @@ from django.contrib.auth.models import User
 from django.http import QueryDict
 
 from booking import freed_time, offers, promise, talking
-from booking.admin import previews, words
+from booking.admin import asked_for, previews, words
 from booking.admin.times import DayTimes, Option, to_fill_in
 from booking.availability import Slot
 from booking.models import MOST_TIMES, AppointmentRequest, Offer, Service, Status
 from pages.models import Office, Physician
+
+LATEST = 10**11  # the year 5138
 
 
 @dataclass(frozen=True)
@@ -91,18 +93,23 @@ def chosen(data: QueryDict, *, service: Service) -> list[Slot]:
     doctors = set(Physician.objects.values_list("pk", flat=True))
     found: list[Slot] = []
     for value in data.getlist("time"):
-        parts = [int(part) for part in value.split(":") if part.isdecimal() and len(part) < 12]
-        if len(parts) != 3 or parts[2] not in doctors or parts[1] not in {0, *offices}:
+        at, *place = value.split(":")
+        starts, numbers = _instant(at), [asked_for.number(part) or 0 for part in place]
+        if starts is None or len(numbers) != 2 or numbers[1] not in doctors or numbers[0] not in {0, *offices}:
             return []
-        starts = datetime.fromtimestamp(parts[0], UTC)
-        found.append(Slot(starts, starts + timedelta(minutes=service.minutes), parts[2], parts[1] or None))
+        found.append(Slot(starts, starts + timedelta(minutes=service.minutes), numbers[1], numbers[0] or None))
     return found
 
 
 def until(data: QueryDict, *, now: datetime) -> datetime:
     """The end that the shown text names; what is no instant is an end that is refused."""
-    text = data.get("until", "")
-    return datetime.fromtimestamp(int(text), UTC) if text.isdecimal() and len(text) < 12 else now
+    return _instant(data.get("until", "")) or now
+
+
+def _instant(text: str) -> datetime | None:
+    """Seconds since 1970 as a form holds them, up to what a calendar can hold."""
+    seconds = asked_for.number(text)
+    return datetime.fromtimestamp(seconds, UTC) if seconds is not None and seconds < LATEST else None
 
 
 def _ticked(days: Iterable[DayTimes], *, until: datetime) -> set[str]:

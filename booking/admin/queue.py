@@ -18,7 +18,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from booking.admin import access_log, caller, freed, look_up, pinned, reports_page, rights, screen, search, verbs, words
+from booking.admin import (
+    access_log,
+    asked_for,
+    caller,
+    freed,
+    look_up,
+    pinned,
+    reports_page,
+    rights,
+    screen,
+    search,
+    verbs,
+    words,
+)
 from booking.admin.counters import counters
 from booking.admin.parts import order
 from booking.admin.queue_filters import (
@@ -226,7 +239,8 @@ class AppointmentRequestAdmin(admin.ModelAdmin[AppointmentRequest]):
 
 @require_safe
 def _one_request(http: HttpRequest, object_id: str) -> HttpResponse:
-    asked = screen.rows().filter(pk=object_id).first() if object_id.isdecimal() else None
+    key = asked_for.number(object_id)
+    asked = None if key is None else screen.rows().filter(pk=key).first()
     if asked is None:
         raise Http404
     return screen.show(http, asked)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from booking.admin import search
+from booking.admin import asked_for, search
 from booking.admin.parts import ALL, COUNTED_AT_MOST, WAITING, part
 from booking.models import AppointmentRequest, Service
 from pages.models import Office
@@ -87,8 +87,8 @@ class _ByRow(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Rows that point to it; a value that is no id filters nothing."""
-        value = self.value() or ""
-        return queryset.filter(**{f"{self.parameter_name}_id": value}) if value.isdecimal() else queryset
+        key = asked_for.number(self.value() or "")
+        return queryset if key is None else queryset.filter(**{f"{self.parameter_name}_id": key})
 
 
 class OfficeFilter(_ByRow):

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from booking import talking
-from booking.admin import doubts, previews, rights, times, words
+from booking.admin import asked_for, doubts, previews, rights, times, words
 from booking.availability import Slot
 from booking.models import AppointmentRequest, Service, Status, Visit
 from booking.staff_forms import LONGEST_AHEAD, ConfirmForm, wall_to_utc
@@ -123,7 +123,7 @@ def service_of(asked: AppointmentRequest, visit: Visit | None) -> Service | None
 
 def _pressed(http: HttpRequest, *, visit: Visit | None, service: Service, now: datetime) -> Choice | None:
     """The time of a pressed link; anything that is no time is as if nothing was pressed."""
-    office, doctor = _number(http.GET.get("office", "")), _number(http.GET.get("doctor", ""))
+    office, doctor = (asked_for.number(http.GET.get(name, "")) for name in ("office", "doctor"))
     try:
         local = datetime.strptime(http.GET.get("at", ""), "%Y-%m-%dT%H:%M")  # noqa: DTZ007 - given its zone below
         starts_at = wall_to_utc(local, now=now)
@@ -138,10 +138,6 @@ def _held(asked: AppointmentRequest, *, user: Any, service: Service, now: dateti
     """What this person holds for her while they talk: one press sets it."""
     own = talking.mine(talking.held_now(asked, now=now), user=user)
     return Choice(own.starts_at, own.office_id, service, own.physician_id) if own else None
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isdecimal() and len(text) < 10 else None
 
 
 def _looked_at(http: HttpRequest, *, picked: Choice | None, hers: set[date], now: datetime) -> date | None:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from booking import desk_work, lifecycle
-from booking.admin import history, rights, screen, setting_time, words
+from booking.admin import asked_for, history, rights, screen, setting_time, words
 from booking.forms import FORM_VERSION
 from booking.messaging import consent
 from booking.models import AppointmentRequest, ConsentEvent, DeskTask
@@ -142,8 +142,7 @@ def note(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None:
 @verb("done")
 def done(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None:
     """Finish one task. A second press finds it finished and says the same."""
-    number = http.POST.get("task", "")
-    task = get_object_or_404(DeskTask, request=asked, pk=int(number) if number.isdecimal() and len(number) < 18 else 0)
+    task = get_object_or_404(DeskTask, request=asked, pk=asked_for.number(http.POST.get("task", "")))
     if task.done_at is None:
         desk_work.finish(task, by=rights.member(http), now=timezone.now())
     messages.success(http, _("Done: %(task)s.") % {"task": task.get_kind_display()})

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from booking import week
-from booking.admin import access_log, calendar_checks, rights, words
+from booking.admin import access_log, asked_for, calendar_checks, rights, words
 from booking.admin.week_drawing import draw
 from booking.models import HeldTime
 from booking.week import Day, Span
@@ -25,7 +25,6 @@ from pages.models import Office, Physician
 
 TEMPLATE = "admin/booking/week.html"
 DAYS = 7
-FARTHEST = timedelta(days=800)
 WHAT: dict[str, str | Promise] = {
     "free": gettext_lazy("Free"),
     "visit": gettext_lazy("Visit"),
@@ -68,7 +67,8 @@ def week_page(http: HttpRequest) -> TemplateResponse:
         raise PermissionDenied
     now = timezone.now()
     today = timezone.localtime(now).date()
-    first = _monday(http.GET.get("day", ""), today=today)
+    day = asked_for.day(http.GET.get("day", ""), today=today)
+    first = day - timedelta(days=day.weekday())
     physicians = list(Physician.objects.all())
     physician = _doctor(http.GET.get("doctor", ""), physicians)
     days = week.days(physician=physician, first=first, count=DAYS, now=now) if physician else []
@@ -99,17 +99,6 @@ def address(day: date, physician: Physician | None) -> str:
     """The address of the week that holds this day."""
     query = {"day": day.isoformat(), **({"doctor": physician.pk} if physician else {})}
     return f"{reverse('admin:booking_heldtime_week')}?{urlencode(query)}"
-
-
-def _monday(text: str, *, today: date) -> date:
-    """The Monday of the asked week; anything that is no day near today is this week."""
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        day = today
-    if abs(day - today) > FARTHEST:
-        day = today
-    return day - timedelta(days=day.weekday())
 
 
 def _doctor(text: str, physicians: list[Physician]) -> Physician | None:

@@ -19,7 +19,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from booking.admin import rights, words
+from booking.admin import asked_for, rights, words
 from booking.admin.messages import ReadOnlyAdmin
 from booking.messaging import wording, wording_rules, wording_versions
 from booking.messaging.wording_versions import Channel, SavedMeanwhile, Words
@@ -166,21 +166,17 @@ def _form_for(in_force: Words, *, shown: str = "") -> WordingForm:
 
 def _bring_back(http: HttpRequest, target: Target, in_force: Words) -> HttpResponse:
     """Save older words once more. They have to pass the rules of today."""
-    asked = http.POST["restore"]
-    older = wording_versions.version(target.kind, **target.where, number=int(asked)) if _is_number(asked) else None
+    asked = asked_for.number(http.POST["restore"])
+    older = None if asked is None else wording_versions.version(target.kind, **target.where, number=asked)
     if older is None:
         raise Http404
     if found := wording_rules.problems(target.kind, older, **target.where):
         return _page(http, target, in_force, form=_form_for(in_force), problems=found)
-    based_on = http.POST.get("based_on", "")
-    number = int(based_on) if _is_number(based_on) else -1
-    return _save(http, target, in_force, older, based_on=number, restores=older.number) or _page(
+    seen = asked_for.number(http.POST.get("based_on", ""))
+    based_on = -1 if seen is None else seen
+    return _save(http, target, in_force, older, based_on=based_on, restores=older.number) or _page(
         http, target, in_force, form=_form_for(in_force), looked_at=in_force, was_overtaken=True
     )
-
-
-def _is_number(text: str) -> bool:
-    return text.isdecimal() and len(text) < 9
 
 
 def _save(

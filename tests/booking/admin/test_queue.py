@@ -117,6 +117,18 @@ def test_each_filter_shows_its_part(
     assert shown == {rows[name].pk for name in expected}
 
 
+@pytest.mark.parametrize("name", ["office", "service"])
+@pytest.mark.parametrize("value", ["x", "9" * 20, "9" * 5000])
+def test_a_filter_that_is_no_id_filters_nothing(name: str, value: str, staff_client: Client, now: datetime) -> None:
+    asked = factories.a_request()
+    assert asked.spaced_reference in read(staff_client, f"{QUEUE}?{name}={value}")
+
+
+@pytest.mark.parametrize("key", ["x", "9" * 20, "9" * 5000])
+def test_a_request_that_is_no_id_does_not_exist(key: str, staff_client: Client, now: datetime) -> None:
+    assert staff_client.get(f"{QUEUE}{key}/change/").status_code == 404
+
+
 def test_the_counters_count_work(staff_client: Client, now: datetime) -> None:
     late = factories.a_request(now=now - timedelta(days=6))
     factories.a_request(phone_e164="+12135550135")
