@@ -6,7 +6,16 @@ from datetime import datetime
 from django.db import transaction
 
 from booking import held_time
-from booking.lifecycle import TOLD_BY_THE_OLD_TIME, Actor, StaleRequest, claim, record, set_clock
+from booking.lifecycle import (
+    TOLD_BY_THE_OLD_TIME,
+    Actor,
+    StaleRequest,
+    claim,
+    end_visit,
+    record,
+    set_clock,
+    stand_in_line,
+)
 from booking.messaging import outbox
 from booking.models import AppointmentRequest, HeldTime, Status, Visit
 
@@ -28,6 +37,8 @@ def ask(*, request: AppointmentRequest, keep: bool, by: Actor, now: datetime, no
 def release(*, request: AppointmentRequest, by: Actor, now: datetime) -> None:
     """She gives the old time up while we look for a new one. Raises StaleRequest when there is none any more."""
     with transaction.atomic():
+        # No status tells whether she still has it: staff may set her new time in this very moment.
+        stand_in_line(request)
         if request.status not in (Status.CHANGE_REQUESTED, Status.OFFERED):
             raise StaleRequest
         _give_up(request, _ahead(request, now=now), now=now)
@@ -37,6 +48,7 @@ def release(*, request: AppointmentRequest, by: Actor, now: datetime) -> None:
 def keep(*, request: AppointmentRequest, by: Actor, now: datetime) -> None:
     """She comes at the old time after all. Raises StaleRequest when it is no longer hers."""
     with transaction.atomic():
+        stand_in_line(request)
         _ahead(request, now=now)
         claim(request, verb="keep_time", by=by, now=now, promise_met_at=request.promise_met_at or now)
         held_time.free_all(request, kinds=(HeldTime.Kind.TALKING,))
@@ -50,8 +62,6 @@ def _ahead(request: AppointmentRequest, *, now: datetime) -> Visit:
 
 
 def _give_up(request: AppointmentRequest, visit: Visit, *, now: datetime) -> None:
-    if not Visit.objects.filter(pk=visit.pk, ended_at__isnull=True).update(ended_at=now):
-        raise StaleRequest
+    end_visit(visit, now=now)
     held_time.free_all(request, kinds=(HeldTime.Kind.VISIT,))
-    kinds = [kind for kind in TOLD_BY_THE_OLD_TIME if kind != "offered"]
-    outbox.cancel_waiting(request=request, kinds=tuple(kinds), now=now)
+    outbox.cancel_waiting(request=request, kinds=TOLD_BY_THE_OLD_TIME, now=now)

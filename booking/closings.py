@@ -15,7 +15,7 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 
 from booking import held_time, offers, timetable
-from booking.lifecycle import TOLD_BY_THE_OLD_TIME, Actor, StaleRequest, claim, set_clock
+from booking.lifecycle import TOLD_BY_THE_OLD_TIME, Actor, StaleRequest, claim, end_visit, set_clock
 from booking.messaging import outbox
 from booking.models import (
     AppointmentRequest,
@@ -70,7 +70,7 @@ def close(
     """Close the day. `seen` are the visits that staff were shown: raises StaleRequest when they are no longer the same,
     so that nobody gets a message that nobody looked at."""
     with transaction.atomic():
-        _stand_in_line(day=day, physician=physician, office=office, now=now)
+        locked = _stand_in_line(day=day, physician=physician, office=office, now=now)
         closing = DayClosing.objects.create(
             day=day,
             physician=physician,
@@ -80,13 +80,17 @@ def close(
         )
         Closure.objects.create(first_day=day, last_day=day, physician=physician, office=office, note=note)
         found = touched(day=day, physician=physician, office=office, now=now)
-        if sorted(one.visit.pk for one in found) != sorted(seen):
+        of_offers = offered(day=day, physician=physician, office=office, now=now)
+        with_visit = {one.visit.request_id: one.visit.request for one in found}
+        has_come = (with_visit.keys() | {made.request_id for made in of_offers}) - locked
+        if has_come or sorted(one.visit.pk for one in found) != sorted(seen):
             raise StaleRequest
-        for made in offered(day=day, physician=physician, office=office, now=now):
-            offers.withdraw(request=made.request, by=by, now=now)
-            if made.request_id not in {one.visit.request_id for one in found}:
+        for made in of_offers:
+            # The very object whose visit goes next: it must know where it stands then.
+            offers.withdraw(request=with_visit.get(made.request_id, made.request), by=by, now=now)
+            if made.request_id not in with_visit:
                 outbox.open_task(made.request, DeskTask.Kind.OFFER_TAKEN_BACK, now=now)
-        for one in touched(day=day, physician=physician, office=office, now=now):
+        for one in found:
             _take_away(one, closing=closing, by=by, now=now)
     return closing
 
@@ -103,28 +107,35 @@ def offered(*, day: date, physician: Physician | None, office: Office | None, no
     return list(rows.select_related("request").order_by("pk"))
 
 
-def _stand_in_line(*, day: date, physician: Physician | None, office: Office | None, now: datetime) -> None:
-    """Wait for whoever moves one of these requests. Every other move locks its one request before the doctor's day;
-    this one moves many, and must not wait for a request while it holds a day that the other one waits for."""
+def _stand_in_line(*, day: date, physician: Physician | None, office: Office | None, now: datetime) -> set[int]:
+    """Wait for whoever moves one of these requests, and then for whoever takes time on that day. The keys of the
+    requests, which nobody else moves now: what is found beside them afterwards came in between.
+
+    Every other move locks its one request before the doctor's day; this one moves many, and must not wait for a
+    request while it holds a day that the other one waits for. So it lines up for all days that these requests hold.
+    """
     of_visits = touched(day=day, physician=physician, office=office, now=now)
     of_offers = offered(day=day, physician=physician, office=office, now=now)
     wanted = {one.visit.request_id for one in of_visits} | {made.request_id for made in of_offers}
     rows = AppointmentRequest.objects.filter(pk__in=wanted).order_by("pk")
-    list(rows.select_for_update(no_key=True).values_list("pk"))
+    locked = set(rows.select_for_update(no_key=True).values_list("pk", flat=True))
+    doctors = [physician.pk] if physician else Physician.objects.values_list("pk", flat=True)
+    noon = timetable.day_bounds(day)[0] + timedelta(hours=12)
+    held = HeldTime.objects.filter(request__in=locked).values_list("physician", "starts_at")
+    held_time.line_up(*((pk, noon) for pk in doctors), *held)
+    return locked
 
 
 def _take_away(one: Touched, *, closing: DayClosing, by: Actor, now: datetime) -> None:
     visit, request = one.visit, one.visit.request
-    if not Visit.objects.filter(pk=visit.pk, ended_at__isnull=True).update(ended_at=now):
-        raise StaleRequest
+    end_visit(visit, now=now)
     # Whoever is being offered another time already goes on with that.
     target = None if request.status == Status.OFFERED else Status.CHANGE_REQUESTED
     claim(request, verb="close_day", by=by, now=now, target=target, status_reason=REASON, last_acceptable_day=None)
     held_time.free_all(request, kinds=(HeldTime.Kind.VISIT, HeldTime.Kind.TALKING))
     set_clock(request, now=now)
     ClosedVisit.objects.create(closing=closing, visit=visit, had_started=one.had_started)
-    told = tuple(kind for kind in TOLD_BY_THE_OLD_TIME if kind != "offered")
-    outbox.cancel_waiting(request=request, kinds=told, now=now)
+    outbox.cancel_waiting(request=request, kinds=TOLD_BY_THE_OLD_TIME, now=now)
     outbox.queue(request=request, kind=KIND, occasion=f"v{visit.version}", now=now, visit=visit)
 
 

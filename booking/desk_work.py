@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from booking.lifecycle import Actor, StaleRequest, claim, record
+from booking.lifecycle import Actor, StaleRequest, claim, record, stand_in_line
 from booking.messaging import outbox
 from booking.models import (
     OPEN,
@@ -30,8 +30,7 @@ def tick(*, request: AppointmentRequest, kind: str, done: bool, by: Actor, now: 
             return False
         _note(request, verb=f"{'tick' if done else 'untick'}_{kind}", by=by, now=now)
         if done and kind == Readiness.Kind.PRESCRIPTION:
-            for task in request.tasks.open().filter(kind=DeskTask.Kind.PRESCRIPTION):
-                task.finish(by=by.user, at=now)
+            request.tasks.all().filter(kind=DeskTask.Kind.PRESCRIPTION).finish(by=by.user, at=now)
     return True
 
 
@@ -64,18 +63,21 @@ def speak_with(*, request: AppointmentRequest, name: str, by: Actor, now: dateti
 def join(*, request: AppointmentRequest, other: AppointmentRequest, by: Actor, now: datetime) -> None:
     """The same person asked twice: `request` goes on with the days of both and the earlier place, `other` ends without
     a message. Raises StaleRequest when either has moved on."""
-    if request.pk == other.pk or request.status not in KEEPS or other.status not in JOINS:
-        raise StaleRequest
-    if other.current_visit() is not None:  # whoever has a time is never the one that ends
+    if request.pk == other.pk:
         raise StaleRequest
     with transaction.atomic():
+        # The place, the promise and the days of both are read and written again: nobody may change them in between.
+        stand_in_line(request, other)
+        if request.status not in KEEPS or other.status not in JOINS:
+            raise StaleRequest
+        if other.current_visit() is not None:  # whoever has a time is never the one that ends
+            raise StaleRequest
         claim(other, verb="join", by=by, now=now, status_reason="duplicate", note=request.reference)
         outbox.cancel_waiting(request=other, kinds=None, now=now)
         _keep_the_earlier_place(request, other)
         if request.status != Status.CONFIRMED:
             _add_days(request, other)
-        for task in other.tasks.open():
-            task.finish(by=by.user, at=now)
+        other.tasks.all().finish(by=by.user, at=now)
         _note(request, verb="joined", by=by, now=now, note=other.reference)
 
 

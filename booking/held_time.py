@@ -52,11 +52,8 @@ def take(
     ends_at = starts_at + timedelta(minutes=service.minutes)
     busy_from, busy_to = availability.busy_span(service=service, starts_at=starts_at, ends_at=ends_at)
     way = travel.read()
-    reach = way.longest(office.pk if office else None)
-    line_up(
-        *((held.physician_id, held.starts_at) for held in _own(request)),
-        *((physician.pk, instant) for instant in (busy_from - reach, starts_at, busy_to + reach)),
-    )
+    wanted = availability.Slot(starts_at, ends_at, physician.pk, office.pk if office else None)
+    line_up_for(request, wanted, service=service, way=way)
     held = HeldTime(
         physician=physician,
         office=office,
@@ -123,13 +120,42 @@ def free(held: HeldTime) -> None:
     held.delete()
 
 
-def free_all(request: AppointmentRequest, *, kinds: Iterable[HeldTime.Kind] = tuple(HeldTime.Kind)) -> None:
-    """Give back the time of a request, or its time of these kinds. What stays is whole again."""
-    own = _own(request)
-    line_up(*((held.physician_id, held.starts_at) for held in own))
-    HeldTime.objects.filter(request=request, kind__in=list(kinds)).delete()
+def free_all(
+    request: AppointmentRequest,
+    *,
+    kinds: Iterable[HeldTime.Kind] = tuple(HeldTime.Kind),
+    made_by: AbstractBaseUser | None = None,
+) -> int:
+    """Give back the time of a request, or its time of these kinds, or of this member of staff. What stays is whole
+    again. How many were freed."""
+    line_up_for(request)
+    freed = HeldTime.objects.filter(request=request, kind__in=list(kinds))
+    if made_by is not None:
+        freed = freed.filter(made_by=made_by)  # type: ignore[misc]
+    number = freed.delete()[1].get(HeldTime._meta.label, 0)
     for held in _own(request):
         _fill(held)
+    return number
+
+
+def line_up_for(
+    request: AppointmentRequest | None,
+    *wanted: availability.Slot,
+    service: Service | None = None,
+    way: travel.Travel | None = None,
+) -> None:
+    """Line up for all that a request holds and all that is wanted for it, at once. Whoever frees some of it before
+    taking the other calls it first."""
+    days = [(held.physician_id, held.starts_at) for held in _own(request)]
+    if service is not None:
+        way = way or travel.read()
+        for slot in wanted:
+            busy_from, busy_to = availability.busy_span(
+                service=service, starts_at=slot.starts_at, ends_at=slot.starts_at + timedelta(minutes=service.minutes)
+            )
+            reach = way.longest(slot.office_id)
+            days += [(slot.physician_id, at) for at in (busy_from - reach, slot.starts_at, busy_to + reach)]
+    line_up(*days)
 
 
 def line_up(*times: tuple[int, datetime]) -> None:

@@ -15,7 +15,7 @@ from django.db.models import F
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from booking import availability, held_time, links, promise, readiness
+from booking import availability, held_time, links, promise, readiness, visit_terms
 from booking.messaging import outbox
 from booking.messaging.reminder_times import REMINDERS
 from booking.models import (
@@ -34,7 +34,6 @@ from booking.models import (
 )
 from booking.moves import MOVES, is_allowed
 from booking.submission import Answers, Evidence, grant_consent, over_a_cap, store_answers
-from pages import facts
 from pages.models import Office, Physician
 
 __all__ = [
@@ -51,12 +50,13 @@ __all__ = [
     "claim",
     "confirm",
     "decline",
-    "recent_from",
+    "end_visit",
     "record",
     "release_from_quarantine",
     "rotate_link",
     "set_clock",
     "staff",
+    "stand_in_line",
     "submit",
 ]
 
@@ -64,14 +64,7 @@ __all__ = [
 LOOK_AGAIN_AFTER = timedelta(days=7)
 NUDGE_LINK_AFTER = timedelta(days=35)
 # What waits to tell a time that is no longer the right one.
-TOLD_BY_THE_OLD_TIME = ("confirmed", "moved", "offered", *REMINDERS)
-COPIED_FACTS = (
-    "antibiotic_total_days",
-    "antibiotic_start_days_before",
-    "pain_relief_hours_before",
-    "arrive_minutes_before",
-    "prescription_fill_days",
-)
+TOLD_BY_THE_OLD_TIME = ("confirmed", "moved", *REMINDERS)
 
 
 @dataclass(frozen=True)
@@ -175,7 +168,7 @@ def confirm(
                 raise StaleRequest(_("This time is already set."))
             verb = "accept" if offer else "move" if request.status == Status.CONFIRMED else "confirm"
             claim(request, verb=verb, by=by, now=now, promise_met_at=now, status_reason="")
-            _end_visit(old, now=now)
+            end_visit(old, now=now)
             _end_offers(request, accepted=offer, now=now)
             held = held_time.take(
                 kind=HeldTime.Kind.VISIT,
@@ -189,7 +182,7 @@ def confirm(
             )
             visit = _new_visit(request, held=held, service=service, now=now)
             readiness.open_list(visit, now=now)
-            outbox.cancel_waiting(request=request, kinds=TOLD_BY_THE_OLD_TIME, now=now)
+            outbox.cancel_waiting(request=request, kinds=("offered", *TOLD_BY_THE_OLD_TIME), now=now)
             kind = "confirmed" if visit.version == 1 else "moved"
             outbox.queue(request=request, kind=kind, occasion=f"v{visit.version}", now=now, visit=visit)
             if by.user is not None:
@@ -208,7 +201,7 @@ def decline(
     with transaction.atomic():
         visit = request.current_visit()
         claim(request, verb="decline", by=by, now=now, note=note, status_reason=str(reason), promise_met_at=now)
-        _end_visit(visit, now=now)
+        end_visit(visit, now=now)
         _let_go(request, now=now)
         outbox.queue(request=request, kind="declined", occasion="once", now=now)
 
@@ -219,7 +212,7 @@ def cancel(*, request: AppointmentRequest, by: Actor, now: datetime, note: str =
     with transaction.atomic():
         visit = request.current_visit()
         claim(request, verb=verb, by=by, now=now, note=note, status_reason=f"by_{by.kind.value}")
-        _end_visit(visit, now=now)
+        end_visit(visit, now=now)
         _let_go(request, now=now)
         outbox.cancel_waiting(request=request, kinds=None, now=now)
         if visit is not None:
@@ -271,14 +264,6 @@ def rotate_link(*, request: AppointmentRequest, by: Actor, now: datetime) -> Non
         record(request, verb="new_link", by=by, now=now, source=request.status, target=request.status)
 
 
-def recent_from(network_hash: str, *, now: datetime) -> int:
-    """How many requests came from this network address in the last hour."""
-    if not network_hash:
-        return 0
-    recent = AppointmentRequest.objects.filter(network_hash=network_hash, created_at__gt=now - timedelta(hours=1))
-    return recent.count()
-
-
 def _first_status(answers: Answers, quarantine_reason: str) -> Status:
     if quarantine_reason:
         return Status.QUARANTINED
@@ -323,7 +308,7 @@ def claim(
     target = target or MOVES[verb].target or source
     columns["status"] = target
     columns["closed_at"] = now if target in CLOSED else None
-    # A move that keeps the status is claimed by the visit's version instead: see _end_visit.
+    # A move that keeps the status is claimed by the visit's version instead: see end_visit.
     if AppointmentRequest.objects.filter(pk=request.pk, status=source).update(**columns) != 1:
         raise StaleRequest
     for name, value in columns.items():
@@ -356,14 +341,28 @@ def record(
     )
 
 
-def _end_visit(visit: Visit | None, *, now: datetime) -> None:
+def stand_in_line(*requests: AppointmentRequest) -> None:
+    """Wait for whoever moves one of these requests, and read each again. Raises StaleRequest where one moved on.
+
+    For verbs that look at more of a request than its status before they claim it, or that claim nothing.
+    """
+    # no_key: a message or line that is being added only needs the request to stay, and must not wait for us while we
+    # wait for it. PostgreSQL ends such a pair by an error.
+    locked = AppointmentRequest.objects.select_for_update(no_key=True)
+    for request in sorted(requests, key=lambda one: one.pk):
+        seen = request.status
+        request.refresh_from_db(from_queryset=locked)
+        if request.status != seen:
+            raise StaleRequest
+
+
+def end_visit(visit: Visit | None, *, now: datetime) -> None:
     """End the visit that the caller saw. Two staff who move it at once: the second finds it ended."""
     if visit is not None and not Visit.objects.filter(pk=visit.pk, ended_at__isnull=True).update(ended_at=now):
         raise StaleRequest
 
 
 def _new_visit(request: AppointmentRequest, *, held: HeldTime, service: Service, now: datetime) -> Visit:
-    known = facts.current()
     last = request.visits.order_by("-version").values_list("version", flat=True).first() or 0
     return Visit.objects.create(
         request=request,
@@ -374,9 +373,8 @@ def _new_visit(request: AppointmentRequest, *, held: HeldTime, service: Service,
         service=service,
         starts_at=held.starts_at,
         ends_at=held.ends_at,
-        price_dollars=known.number(service.price_fact) if service.price_fact else None,
-        facts={key: known.number(key) for key in COPIED_FACTS if service.needs_preparation},
         confirmed_at=now,
+        **visit_terms.copied(service),
     )
 
 

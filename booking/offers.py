@@ -88,8 +88,8 @@ def offer(
                 sent_by=by.user,  # type: ignore[misc]
                 expires_at=expires_at,
             )
+            held_time.line_up_for(request, *chosen, service=service)
             held_time.free_all(request, kinds=(HeldTime.Kind.OFFER, HeldTime.Kind.TALKING))
-            held_time.line_up(*((slot.physician_id, slot.starts_at) for slot in chosen))
             for position, slot in enumerate(chosen, start=1):
                 _hold(made, position=position, slot=slot, now=now)
             request.tasks.all().settled_by_a_time().finish(by=by.user, at=now)

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from booking import desk_clocks, held_time
 from booking.availability import zone
-from booking.lifecycle import SYSTEM, Actor, StaleRequest, claim, record
+from booking.lifecycle import SYSTEM, Actor, StaleRequest, claim, end_visit, record
 from booking.messaging import outbox
 from booking.models import AppointmentRequest, Call, DeskCard, HeldTime, Offer, Status, Visit
 
@@ -44,8 +44,9 @@ def not_done(*, request: AppointmentRequest, by: Actor, now: datetime) -> None:
 def rebook(*, request: AppointmentRequest, by: Actor, now: datetime) -> None:
     """Somebody who came, or meant to, goes back into the queue and keeps her place. Raises StaleRequest."""
     with transaction.atomic():
-        _end_visit(request, now=now)
         claim(request, verb="rebook", by=by, now=now, last_acceptable_day=None, promise_due_at=None, status_reason="")
+        end_visit(request.current_visit(), now=now)
+        held_time.free_all(request)
 
 
 def next_cycle(*, request: AppointmentRequest, by: Actor, now: datetime) -> None:
@@ -54,7 +55,8 @@ def next_cycle(*, request: AppointmentRequest, by: Actor, now: datetime) -> None
         visit = request.current_visit()
         claim(request, verb="next_cycle", by=by, now=now, last_acceptable_day=None, promise_met_at=now)
         if visit is not None:  # she had asked for another time, and had kept the old one until then
-            _end_visit(request, now=now)
+            end_visit(visit, now=now)
+            held_time.free_all(request)
             outbox.cancel_waiting(request=request, kinds=None, now=now)
             outbox.queue(request=request, kind="cancelled", occasion=f"v{visit.version}", now=now, visit=visit)
 
@@ -91,8 +93,7 @@ def log_call(*, request: AppointmentRequest, outcome: str, by: Actor, now: datet
             request.promise_met_at = now
             request.save(update_fields=["promise_met_at"])
         if outcome == Call.Outcome.SPOKE:
-            for task in request.tasks.settled_by_talking():
-                task.finish(by=by.user, at=now)
+            request.tasks.all().settled_by_talking().finish(by=by.user, at=now)
         elif _was_tried_enough(request, now=now):
             wait(request=request, until=_until(request, now=now), by=by, now=now)
             return call
@@ -164,11 +165,6 @@ def _over(request: AppointmentRequest, *, verb: str, by: Actor, now: datetime) -
     claim(request, verb=verb, by=by, now=now)
     request.offers.all().end(outcome=Offer.Outcome.WITHDRAWN, now=now)
     held_time.free_all(request, kinds=(HeldTime.Kind.OFFER, HeldTime.Kind.TALKING))
-
-
-def _end_visit(request: AppointmentRequest, *, now: datetime) -> None:
-    request.visits.filter(ended_at__isnull=True).update(ended_at=now)
-    request.held_times.all().delete()
 
 
 def _was_tried_enough(request: AppointmentRequest, *, now: datetime) -> bool:

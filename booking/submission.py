@@ -150,6 +150,14 @@ def grant_consent(request: AppointmentRequest, *, now: datetime) -> None:
     )
 
 
+def recent_from(network_hash: str, *, now: datetime) -> int:
+    """How many requests came from this network address in the last hour."""
+    if not network_hash:
+        return 0
+    recent = AppointmentRequest.objects.filter(network_hash=network_hash, created_at__gt=now - timedelta(hours=1))
+    return recent.count()
+
+
 def new_reference() -> str:
     """Eight characters that can be read out on the phone; 30 to the 8th, checked against what exists."""
     while True:

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from booking import availability, held_time
 from booking.availability import Slot
-from booking.lifecycle import Actor, StaleRequest, TimeTaken, record
+from booking.lifecycle import Actor, StaleRequest, TimeTaken, record, stand_in_line
 from booking.models import OPEN, AppointmentRequest, HeldTime, Service, Status
 from pages.models import Office, Physician
 
@@ -28,6 +28,7 @@ def hold(*, request: AppointmentRequest, service: Service, slot: Slot, by: Actor
     try:
         with transaction.atomic():
             _stand_in_line(request)
+            held_time.line_up_for(request, slot, service=service)
             _let_go(request, by=by)
             held = held_time.take(
                 kind=HeldTime.Kind.TALKING,
@@ -76,14 +77,10 @@ def sweep(*, now: datetime) -> int:
 
 
 def _stand_in_line(request: AppointmentRequest) -> None:
-    """Wait for who moves this request, and look again at where it stands."""
-    # no_key: a message or line that is being added only needs the request to stay, and must not wait for us while we
-    # wait for it. PostgreSQL ends such a pair by an error.
-    row = AppointmentRequest.objects.select_for_update(no_key=True).get(pk=request.pk)
-    if row.status != request.status or row.status not in (*OPEN, Status.CONFIRMED):
+    stand_in_line(request)
+    if request.status not in (*OPEN, Status.CONFIRMED):
         raise StaleRequest
 
 
 def _let_go(request: AppointmentRequest, *, by: Actor) -> bool:
-    mine = HeldTime.objects.filter(request=request, kind=HeldTime.Kind.TALKING, made_by=by.user)  # type: ignore[misc]
-    return mine.delete()[0] > 0
+    return held_time.free_all(request, kinds=(HeldTime.Kind.TALKING,), made_by=by.user) > 0

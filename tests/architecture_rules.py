@@ -63,6 +63,7 @@ FLOORS: dict[str, float] = {
     "booking.links": 3,
     "booking.prep_plan": 3,
     "booking.unusual_time": 3,
+    "booking.visit_terms": 3,
     "booking.models": 2,
     "booking.encryption": 1,
     "pages": 1,

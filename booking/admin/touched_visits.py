@@ -4,7 +4,7 @@ agreed until somebody talks with the patient."""
 from dataclasses import dataclass
 from datetime import datetime
 
-from booking import lifecycle
+from booking import visit_terms
 from booking.models import Visit
 from pages import facts
 from pages.fact_list import FACTS, shown
@@ -20,7 +20,7 @@ class Touched:
 
 def by(key: str, *, now: datetime) -> Touched | None:
     """None for a fact that visits do not copy."""
-    if key not in FACTS or not (key in lifecycle.COPIED_FACTS or key.endswith("_price")):
+    if key not in FACTS or not (key in visit_terms.COPIED_FACTS or key.endswith("_price")):
         return None
     ahead = Visit.objects.filter(ended_at__isnull=True, starts_at__gt=now).select_related("request", "service")
     current = facts.current().number(key) if FACTS[key].kind in {"money", "whole"} else None

@@ -13,7 +13,7 @@ from django.utils import timezone, translation
 from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_safe
 
-from booking import availability, lifecycle, links
+from booking import availability, lifecycle, links, submission
 from booking.forms import FORM_VERSION, CheckForm, ContactForm, TimesForm, VisitForm, traps
 from booking.forms.fields import TICKED, StepForm
 from booking.forms.times import SHOWN_AT_FIRST, shown_days
@@ -177,7 +177,7 @@ def _send(request: HttpRequest, draft: Draft, steps: Steps, now: datetime) -> Ht
     address = getattr(request, "client_ip", "")
     sender, limit = links.network_hash(address), settings.REQUEST_LIMIT_PER_HOUR
     is_new = not AppointmentRequest.objects.filter(form_id=draft.form_id()).exists()
-    if limit and is_new and lifecycle.recent_from(sender, now=now) >= limit:
+    if limit and is_new and submission.recent_from(sender, now=now) >= limit:
         return render(request, "booking/too_many.html", {"back_url": reverse("booking:check")}, status=429)
     parts: dict[str, Any] = {}
     for step in steps:

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from booking import lifecycle, outcomes
+from booking import lifecycle, outcomes, submission
 from booking.messaging import consent
 from booking.models import (
     AppointmentRequest,
@@ -316,5 +316,5 @@ class TestHistory:
                 now=NOW - timedelta(minutes=minutes),
                 network_hash="abc",
             )
-        assert lifecycle.recent_from("abc", now=NOW) == 2
-        assert lifecycle.recent_from("", now=NOW) == 0
+        assert submission.recent_from("abc", now=NOW) == 2
+        assert submission.recent_from("", now=NOW) == 0
