@@ -1,15 +1,16 @@
 """Rows for tests, built in the open. Each takes what a test cares about and fills the rest with plain values."""
 
 import secrets
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth import get_user_model
 
-from booking import lifecycle
-from booking.models import AppointmentRequest, DoctorCalendar, Service, Visit, WeeklyHours
+from booking import lifecycle, offers
+from booking.availability import Slot
+from booking.models import AppointmentRequest, DoctorCalendar, Offer, Service, Visit, WeeklyHours
 from pages.fact_list import FACTS
 from pages.models import Fact, Office, OpeningHours, Physician
 
@@ -144,6 +145,20 @@ def a_staff_user(username: str = "", **fields: Any) -> Any:
     name = username or f"staff{next(_numbers)}"
     values = {"is_staff": True, "is_superuser": True, **fields}
     return get_user_model().objects.create_user(username=name, password="a long test password", **values)
+
+
+def an_offer(request: AppointmentRequest | None = None, *, starts_at: datetime | None = None, by: Any = None) -> Offer:
+    """One offered time in Los Angeles: Wednesday, December 16, 2 pm."""
+    wanted, starts = request or a_request(), starts_at or at("2026-12-16", "14:00")
+    slot = Slot(starts, starts + timedelta(minutes=wanted.service.minutes), a_physician().pk, an_office().pk)
+    return offers.offer(
+        request=wanted,
+        service=wanted.service,
+        slots=[slot],
+        expires_at=offers.runs_out_at(now=NOW),
+        by=by or lifecycle.staff(a_staff_user()),
+        now=NOW,
+    )
 
 
 def a_visit(

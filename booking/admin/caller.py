@@ -42,7 +42,6 @@ def new_caller(http: HttpRequest) -> HttpResponse:
     wanted = http.POST.get("join") if rights.may(user, "join") else None
     joined = next((asked for asked in same_number if str(asked.pk) == wanted), None)
     if same_number and joined is None and "anyway" not in http.POST:
-        access_log.listed(request_ids=[asked.pk for asked in same_number], by=user, at=now)
         return _page(http, form, same_number=same_number)
     try:
         asked = _store(form, joined=joined, user=user, now=now)
@@ -103,9 +102,10 @@ def _told(asked: AppointmentRequest) -> dict[str, Any]:
 def _page(
     http: HttpRequest, form: CallerForm, *, same_number: list[AppointmentRequest] | None = None
 ) -> TemplateResponse:
+    shown = [asked.pk for asked in same_number or []]
+    access_log.listed(request_ids=shown, by=rights.member(http), at=timezone.now())
     context = {
         **admin.site.each_context(http),
-        "opts": AppointmentRequest._meta,
         "title": _("New caller"),
         "form": form,
         "scripts": [("en", consent.script("en")), ("es", consent.script("es"))],

@@ -2,9 +2,11 @@
 each of them was reached. Must not change a row itself (booking/closings.py does)."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -47,25 +49,15 @@ def close_day(http: HttpRequest) -> HttpResponse:
     now = timezone.now()
     data = http.POST if http.method == "POST" else (http.GET if "day" in http.GET else None)
     form = CloseDayForm(data, now=now)
-    patients: list[Patient] = []
-    seen = ""
-    if form.is_bound and form.is_valid():
-        found = closings.touched(**form.what(), now=now)
-        patients = [_before(one) for one in found]
-        seen = ",".join(str(pk) for pk in sorted(one.visit.pk for one in found))
-        access_log.listed(request_ids=[patient.asked.pk for patient in patients], by=user, at=now)
-        if http.method == "POST" and (answer := _closed(http, form)):
-            return answer
+    is_whole = form.is_bound and form.is_valid()
+    if is_whole and http.method == "POST" and (answer := _closed(http, form)):
+        return answer
     context = {
         **admin.site.each_context(http),
-        "opts": DayClosing._meta,
         "title": _("Close a day"),
         "form": form,
-        "is_shown": form.is_bound and form.is_valid(),
-        "patients": patients,
-        "offers": closings.offered(**form.what(), now=now) if form.is_bound and form.is_valid() else [],
-        "started": sum(patient.had_started for patient in patients),
-        "seen": seen,
+        "is_shown": is_whole,
+        **(_touched(form, by=user, now=now) if is_whole else {}),
     }
     return TemplateResponse(http, CLOSE, context)
 
@@ -104,6 +96,20 @@ def open_closings() -> list[tuple[DayClosing, str, int]]:
         found[row.closing_id] = row.closing
         waiting[row.closing_id] = waiting.get(row.closing_id, 0) + 1
     return [(closing, words.long_day(closing.day), waiting[pk]) for pk, closing in sorted(found.items())]
+
+
+def _touched(form: CloseDayForm, *, by: User, now: datetime) -> dict[str, Any]:
+    """Whom closing the day touches, and what each will read; all of them are noted in the access log."""
+    found = closings.touched(**form.what(), now=now)
+    offers = closings.offered(**form.what(), now=now)
+    shown = [*(one.visit.request_id for one in found), *(offer.request_id for offer in offers)]
+    access_log.listed(request_ids=shown, by=by, at=now)
+    return {
+        "patients": [_before(one) for one in found],
+        "offers": offers,
+        "started": sum(one.had_started for one in found),
+        "seen": ",".join(str(pk) for pk in sorted(one.visit.pk for one in found)),
+    }
 
 
 def _closed(http: HttpRequest, form: CloseDayForm) -> HttpResponse | None:

@@ -53,7 +53,8 @@ def visits_soon(*, now: datetime) -> list[Visit]:
     """Confirmed visits of today and tomorrow, in order."""
     start, end = local_days(now=now, days=2)
     return list(
-        Visit.objects.filter(ended_at__isnull=True, starts_at__gte=start, starts_at__lt=end)
+        Visit.objects.in_force()
+        .filter(starts_at__gte=start, starts_at__lt=end)
         .select_related("request", "office", "service")
         .order_by("starts_at")
     )

@@ -51,7 +51,8 @@ def day_sheet(http: HttpRequest) -> TemplateResponse:
         office = None
     start, end = day_bounds(day)
     visits = list(
-        Visit.objects.filter(ended_at__isnull=True, starts_at__gte=start, starts_at__lt=end, office=office)
+        Visit.objects.in_force()
+        .filter(starts_at__gte=start, starts_at__lt=end, office=office)
         .select_related("request__contact_number", "service", "physician")
         .order_by("starts_at", "pk")
     )

@@ -47,7 +47,7 @@ def readiness_due(kind: str, *, now: datetime) -> QuerySet[Readiness]:
 
 def confirmed_today(*, now: datetime) -> QuerySet[Visit]:
     """Visits in force that were set since midnight."""
-    return Visit.objects.filter(ended_at__isnull=True, confirmed_at__gte=local_days(now=now, days=1)[0])
+    return Visit.objects.in_force().filter(confirmed_at__gte=local_days(now=now, days=1)[0])
 
 
 def counted_rows(*, now: datetime) -> list[tuple[str, QuerySet[Any]]]:

@@ -86,7 +86,7 @@ class AppointmentRequestAdmin(admin.ModelAdmin[AppointmentRequest]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[AppointmentRequest]:
         """Each row with its newest consent and its visit; days and open tasks in one query each."""
         newest = ConsentEvent.objects.filter(contact_number=OuterRef("contact_number")).order_by("-pk")
-        visit = Visit.objects.filter(request=OuterRef("pk"), ended_at__isnull=True)
+        visit = Visit.objects.in_force().filter(request=OuterRef("pk"))
         return (
             super()
             .get_queryset(request)

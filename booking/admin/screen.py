@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from booking import desk_work, promise
 from booking.admin import access_log, history, offering, pinned, previews, rights, setting_time, words
+from booking.admin.times import DayTimes
 from booking.availability import Slot
 from booking.models import AppointmentRequest, Call
 from booking.moves import STAFF, is_allowed
@@ -58,15 +59,18 @@ def show(
     user = rights.member(http)
     access_log.opened(request=asked, by=user, at=now)
     others = history.others(asked)
-    access_log.listed(request_ids=[other.pk for other in others], by=user, at=now)
     visit = asked.current_visit()
     can = {name: rights.may(user, name) for name in rights.VERB_RIGHTS}
     form = (bound or {}).get("confirm")
-    setting = setting_time.context(http, asked, visit=visit, form=form, taken=taken, base_url=url(asked), now=now)
+    setting: dict[str, Any] = {}
+    if can["confirm"]:
+        setting = setting_time.context(http, asked, visit=visit, form=form, taken=taken, base_url=url(asked), now=now)
+    days: list[DayTimes] = setting.get("days", [])
+    rivals = [rival.pk for day in days for rival in day.rivals]
+    access_log.listed(request_ids=[*(other.pk for other in others), *rivals], by=user, at=now)
     service = setting_time.service_of(asked, visit)
     context = {
         **admin.site.each_context(http),
-        "opts": AppointmentRequest._meta,
         "title": asked.spaced_reference,
         "asked": asked,
         "visit": visit,
@@ -90,7 +94,7 @@ def show(
         "decline_preview": previews.of(asked, kind="declined"),
         "cancel_preview": previews.of_cancelling(asked, visit=visit),
         **setting,
-        **offering.context(asked, user=user, service=service, days=setting.get("days", []), now=now),
+        **offering.context(asked, user=user, service=service, days=days, now=now),
     }
     return TemplateResponse(http, TEMPLATE, context)
 

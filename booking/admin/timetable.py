@@ -1,20 +1,17 @@
 """The doctor's time in the admin: visit types, weekly hours, single dates, closed days. Must not touch held time or
 requests; nothing has to be told, because availability is asked fresh each time."""
 
-from datetime import date
 from typing import Any, ClassVar
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import URLPattern, path
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from booking.admin import blocking, closing_day, day_sheet, screen, week_view, words
+from booking.admin import blocking, closing_day, day_sheet, week_view, whom_to_call, words
 from booking.models import (
     LONGEST_TRAVEL_MINUTES,
     Closure,
@@ -25,9 +22,6 @@ from booking.models import (
     Visit,
     WeeklyHours,
 )
-from booking.timetable import day_bounds
-
-LISTED_VISITS = 20
 
 
 class WeeklyHoursForm(forms.ModelForm[WeeklyHours]):
@@ -208,7 +202,7 @@ class DateOverrideAdmin(admin.ModelAdmin[DateOverride]):
         """Save, then say whom to call."""
         super().save_model(request, obj, form, change)
         rows = Visit.objects.filter(physician=obj.physician_id)
-        _warn(request, _touched(rows, first=obj.day, last=obj.day))
+        whom_to_call.say(request, rows, first=obj.day, last=obj.day, now=timezone.now())
 
 
 @admin.register(Closure)
@@ -249,7 +243,7 @@ class ClosureAdmin(admin.ModelAdmin[Closure]):
             rows = rows.filter(office=obj.office_id)
         if obj.service_id is not None:
             rows = rows.filter(service=obj.service_id)
-        _warn(request, _touched(rows, first=obj.first_day, last=obj.last_day))
+        whom_to_call.say(request, rows, first=obj.first_day, last=obj.last_day, now=timezone.now())
 
 
 @admin.register(HeldTime)
@@ -287,26 +281,3 @@ class HeldTimeAdmin(admin.ModelAdmin[HeldTime]):
     def has_delete_permission(self, request: HttpRequest, obj: HeldTime | None = None) -> bool:
         """Never by hand."""
         return False
-
-
-def _touched(rows: Any, *, first: date | None, last: date | None) -> list[Visit]:
-    """Confirmed visits ahead on these local days."""
-    ahead = rows.filter(ended_at__isnull=True, starts_at__gte=timezone.now())
-    if first is not None:
-        ahead = ahead.filter(starts_at__gte=day_bounds(first)[0])
-    if last is not None:
-        ahead = ahead.filter(starts_at__lt=day_bounds(last)[1])
-    return list(ahead.select_related("request", "office").order_by("starts_at")[:LISTED_VISITS])
-
-
-def _warn(request: HttpRequest, visits: list[Visit]) -> None:
-    """Whom to call, by reference: a message may travel in a cookie, so it holds no name and no number."""
-    if not visits:
-        return
-    lines: SafeString = format_html_join(
-        "; ",
-        '<a href="{}">{}</a> {}',
-        ((screen.url(v.request), v.request.spaced_reference, words.when(v.starts_at)) for v in visits),
-    )
-    lead = _("These visits stay confirmed. Call the patients:")
-    messages.warning(request, format_html("{} {}", lead, lines))

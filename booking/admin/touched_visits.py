@@ -22,7 +22,7 @@ def by(key: str, *, now: datetime) -> Touched | None:
     """None for a fact that visits do not copy."""
     if key not in FACTS or not (key in visit_terms.COPIED_FACTS or key.endswith("_price")):
         return None
-    ahead = Visit.objects.filter(ended_at__isnull=True, starts_at__gt=now).select_related("request", "service")
+    ahead = Visit.objects.ahead(now=now).select_related("request", "service")
     current = facts.current().number(key) if FACTS[key].kind in {"money", "whole"} else None
     copies = [(visit, _agreed(visit, key)) for visit in ahead.order_by("starts_at")]
     kept = [(visit, value) for visit, value in copies if value is not None]

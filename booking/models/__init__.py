@@ -15,6 +15,7 @@ from booking.models.requests import (
     RequestEvent,
     RequestQuerySet,
     Visit,
+    VisitQuerySet,
 )
 from booking.models.sign_in import RecoveryCode, SecondFactor, SignInFailure
 from booking.models.states import CLOSED, OPEN, WAITING_FOR_STAFF, ActorKind, DeclineReason, Status
@@ -86,6 +87,7 @@ __all__ = [
     "Status",
     "TravelTime",
     "Visit",
+    "VisitQuerySet",
     "Weekday",
     "WeeklyHours",
     "WordingVersion",

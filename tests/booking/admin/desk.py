@@ -4,7 +4,7 @@ from html import unescape
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group, Permission, User
 from django.test import Client
 from django.urls import reverse
 
@@ -61,6 +61,18 @@ def press(client: Client, asked: AppointmentRequest, verb: str, data: dict[str, 
 def words(response: Any) -> str:
     """The text of an answer, entities resolved."""
     return unescape(response.content.decode())
+
+
+def who_may(*codenames: str) -> Client:
+    """A browser in which somebody is signed in who has these permissions of booking alone."""
+    rights.set_up()
+    user: User = get_user_model().objects.create_user("of-no-group", password="x", is_staff=True)
+    found = Permission.objects.filter(content_type__app_label="booking", codename__in=codenames)
+    assert found.count() == len(codenames)
+    user.user_permissions.set(found)
+    client = Client()
+    client.force_login(user)
+    return client
 
 
 def member_of(group: str) -> Client:

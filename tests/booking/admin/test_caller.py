@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from booking.models import AppointmentRequest, ConsentEvent, OutgoingMessage
+from booking import desk_work, lifecycle
+from booking.models import AccessEvent, AppointmentRequest, ConsentEvent, OutgoingMessage
 from tests import factories
 from tests.booking.admin.desk import QUEUE, address, read, words
 
@@ -97,6 +98,21 @@ def test_the_same_person_who_calls_again_keeps_her_place_and_gets_the_new_days(s
     assert not OutgoingMessage.objects.filter(request=other).exclude(state="cancelled").exists()
     staff_client.post(FORM, call(join=str(known.pk)))
     assert AppointmentRequest.objects.count() == 2
+
+
+def test_the_request_to_add_to_that_was_closed_meanwhile_is_shown_again_and_logged(
+    staff_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_late(**_: Any) -> None:
+        raise lifecycle.StaleRequest
+
+    known = factories.a_request(phone_e164="+12135550177")
+    monkeypatch.setattr(desk_work, "join", too_late)
+    page = words(staff_client.post(FORM, call(join=str(known.pk))))
+    assert "This request was changed meanwhile" in page
+    assert known.spaced_reference in page
+    assert AppointmentRequest.objects.get() == known
+    assert AccessEvent.objects.filter(request=known, what="listed").count() == 1
 
 
 def test_a_visit_of_the_same_number_is_said_with_its_time(staff_client: Client) -> None:

@@ -50,6 +50,18 @@ def test_the_second_press_closes_and_the_list_stays_until_everybody_was_reached(
     assert "to call" not in words(staff_client.get("/admin/"))
 
 
+def test_an_offer_that_is_shown_is_in_the_access_log_too(staff_client: Client) -> None:
+    offer = factories.an_offer()
+    assert offer.request.spaced_reference in words(staff_client.get(CLOSE, form()))
+    assert AccessEvent.objects.filter(request=offer.request, what="listed").exists()
+
+
+def test_a_press_that_closes_the_day_shows_nobody_and_logs_nobody(staff_client: Client) -> None:
+    visit = factories.a_visit()
+    assert staff_client.post(CLOSE, form(seen=str(visit.pk))).status_code == 302
+    assert not AccessEvent.objects.exists()
+
+
 def test_visits_that_were_not_shown_are_shown_before_anything_is_closed(staff_client: Client) -> None:
     visit = factories.a_visit()
     page = words(staff_client.post(CLOSE, form(seen="")))

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from booking.models import AppointmentRequest, DeskCard, Readiness, Status
+from booking.models import AccessEvent, AppointmentRequest, DeskCard, Readiness, Status
 from tests import factories
-from tests.booking.admin.desk import QUEUE, address, member_of, press, read, words
+from tests.booking.admin.desk import QUEUE, address, member_of, press, read, who_may, words
 from tests.factories import NOW, at
 
 pytestmark = pytest.mark.usefixtures("now", "clinic")
@@ -154,6 +154,17 @@ class TestRivals:
             < wanted.index("before this one")
             < wanted.index(later.spaced_reference)
         )
+
+    def test_that_they_were_shown_is_in_the_access_log(self, staff_client: Client) -> None:
+        asked, other = factories.a_request(), factories.a_request(phone_e164="+12135550135")
+        read(staff_client, address(asked))
+        assert AccessEvent.objects.filter(request=other, what="listed").count() == 1
+
+    def test_who_sees_no_times_sees_no_rivals_and_none_is_logged(self) -> None:
+        asked, other = factories.a_request(), factories.a_request(phone_e164="+12135550135")
+        page = read(who_may("view_appointmentrequest"), address(asked))
+        assert other.spaced_reference not in page
+        assert not AccessEvent.objects.filter(request=other).exists()
 
     def test_a_closed_request_wants_nothing(self, staff_client: Client) -> None:
         asked, other = factories.a_request(), factories.a_request(phone_e164="+12135550135")

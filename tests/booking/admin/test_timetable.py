@@ -1,6 +1,6 @@
 """Staff edit the doctor's hours and closed days."""
 
-from datetime import time
+from datetime import date, time
 from html import unescape
 from typing import Any
 
@@ -8,7 +8,8 @@ import pytest
 from django.test import Client
 
 from booking import availability
-from booking.models import Closure, DateOverride, TravelTime, WeeklyHours
+from booking.admin import week_view, whom_to_call
+from booking.models import AccessEvent, Closure, DateOverride, TravelTime, WeeklyHours
 from tests import factories
 from tests.booking.admin.desk import words
 
@@ -68,6 +69,21 @@ def test_closing_a_day_names_the_visits_to_call_about(staff_client: Client) -> N
     assert visit.request.spaced_reference in page
     assert visit.request.name not in page
     assert Closure.objects.exists()
+
+
+def test_a_long_list_says_how_many_more_there_are_and_where(
+    staff_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(whom_to_call, "NAMED", 1)
+    first = factories.a_visit(starts_at=factories.at("2026-12-16", "10:00"))
+    for day in ("2026-12-16", "2026-12-21"):
+        asked = factories.a_request(phone_e164=f"+121355502{day[-2:]}")
+        factories.a_visit(asked, starts_at=factories.at(day, "14:00"))
+    page = words(staff_client.post(f"{ADMIN}closure/add/", {"office": factories.an_office().pk}, follow=True))
+    assert "and 2 more from Wed, Dec 16 on" in page
+    assert f'href="{week_view.address(date(2026, 12, 16), factories.a_physician())}"' in page.replace("&amp;", "&")
+    logged = AccessEvent.objects.filter(what="listed").values_list("request", flat=True)
+    assert list(logged) == [first.request_id]
 
 
 def test_closing_another_office_names_nobody(staff_client: Client) -> None:
