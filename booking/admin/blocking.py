@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -24,9 +23,7 @@ TEMPLATE = "admin/booking/block.html"
 @require_http_methods(["GET", "HEAD", "POST"])
 def block(http: HttpRequest) -> HttpResponse:
     """The form. One press blocks; visits and offers that lie in the time are shown first, and a second press blocks."""
-    if not rights.may(http.user, "block"):
-        raise PermissionDenied
-    now = timezone.now()
+    user, now = rights.must(http, "block"), timezone.now()
     initial = {name: http.GET.get(name, "") for name in ("physician", "day", "starts", "ends")}
     form = BlockForm(http.POST if http.method == "POST" else None, initial=initial, now=now)
     inside: list[HeldTime] = []
@@ -36,10 +33,9 @@ def block(http: HttpRequest) -> HttpResponse:
         if not inside or http.POST.get("anyway") == _mark(values, inside):
             return _blocked(http, values, now=now)
     seen = [held.request_id for held in inside if held.request_id]
-    access_log.listed(request_ids=seen, by=rights.member(http), at=now)
+    access_log.listed(request_ids=seen, by=user, at=now)
     context = {
         **admin.site.each_context(http),
-        "opts": HeldTime._meta,
         "title": _("Block time"),
         "form": form,
         "inside": [(held, words.when(held.starts_at)) for held in inside],
@@ -51,8 +47,7 @@ def block(http: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def unblock(http: HttpRequest, pk: int) -> HttpResponse:
     """Free a block. A second press says the same; a visit is never freed here."""
-    if not rights.may(http.user, "block"):
-        raise PermissionDenied
+    rights.must(http, "block")
     held = HeldTime.objects.filter(pk=pk, kind=HeldTime.Kind.BLOCK).select_related("physician").first()
     if http.method != "POST" or held is None:
         if http.method == "POST":

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -47,11 +46,10 @@ def checks(*, now: datetime) -> list[Check]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(http: HttpRequest, pk: int) -> HttpResponse:
     """Somebody looked. Pressing twice does no harm; by GET (back from signing in again) nothing is done."""
-    if not rights.may(http.user, "calendar"):
-        raise PermissionDenied
+    user = rights.must(http, "calendar")
     physician = get_object_or_404(Physician, pk=pk)
     if http.method == "POST":
-        doctor_calendar.confirm(physician=physician, by=rights.member(http), now=timezone.now())
+        doctor_calendar.confirm(physician=physician, by=user, now=timezone.now())
         messages.success(http, _("Thank you. Patients see the free days of %(doctor)s.") % {"doctor": physician})
     return redirect("admin:index")
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -30,15 +29,13 @@ PAGE = "/admin/booking/appointmentrequest/new-caller/"
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_caller(http: HttpRequest) -> HttpResponse:
     """The form; a number with an open request warns once and is let through with a second button."""
-    if not rights.may(http.user, "caller"):
-        raise PermissionDenied
-    now = timezone.now()
+    user, now = rights.must(http, "caller"), timezone.now()
     if http.method != "POST":
         return _page(http, CallerForm(now=now, initial=_blank()))
     form = CallerForm(http.POST, now=now)
     if not form.is_valid():
         return _page(http, form)
-    same_number, user = _unfinished(form), rights.member(http)
+    same_number = _unfinished(form)
     wanted = http.POST.get("join") if rights.may(user, "join") else None
     joined = next((asked for asked in same_number if str(asked.pk) == wanted), None)
     if same_number and joined is None and "anyway" not in http.POST:
@@ -110,6 +107,6 @@ def _page(
         "form": form,
         "scripts": [("en", consent.script("en")), ("es", consent.script("es"))],
         "same_number": [_told(asked) for asked in same_number or []],
-        "may_join": rights.may(http.user, "join"),
+        "can": rights.all_of(http.user),
     }
     return TemplateResponse(http, TEMPLATE, context)

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -43,10 +42,7 @@ class Patient:
 @require_http_methods(["GET", "HEAD", "POST"])
 def close_day(http: HttpRequest) -> HttpResponse:
     """By GET the form and, for a chosen day, whom it touches; POST closes what was shown and nothing else."""
-    user = rights.member(http)
-    if not rights.may(user, "close_day") or not user.has_perm("booking.view_appointmentrequest"):
-        raise PermissionDenied
-    now = timezone.now()
+    user, now = rights.must(http, "close_day"), timezone.now()
     data = http.POST if http.method == "POST" else (http.GET if "day" in http.GET else None)
     form = CloseDayForm(data, now=now)
     is_whole = form.is_bound and form.is_valid()
@@ -65,9 +61,7 @@ def close_day(http: HttpRequest) -> HttpResponse:
 @require_safe
 def closing_page(http: HttpRequest, pk: int) -> TemplateResponse:
     """Whom we have reached and whom not; it stays on the front page until nobody is left."""
-    user = rights.member(http)
-    if not user.has_perm("booking.view_appointmentrequest"):
-        raise PermissionDenied
+    user = rights.must(http, "look")
     closing = get_object_or_404(DayClosing.objects.select_related("physician", "office", "opened_by"), pk=pk)
     rows = list(
         closing.visits.with_reached().select_related(
@@ -78,7 +72,6 @@ def closing_page(http: HttpRequest, pk: int) -> TemplateResponse:
     patients = [_after(row) for row in rows]
     context = {
         **admin.site.each_context(http),
-        "opts": DayClosing._meta,
         "title": _("Closed: %(day)s") % {"day": words.long_day(closing.day)},
         "closing": closing,
         "where": _where(closing),

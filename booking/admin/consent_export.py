@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -36,12 +35,11 @@ class Evidence:
 @require_safe
 def one_number(http: HttpRequest, pk: int) -> HttpResponse:
     """The evidence of one number, oldest line first."""
-    if not http.user.has_perm("booking.view_consentevent"):
-        raise PermissionDenied
+    user = rights.must(http, "consents")
     number = get_object_or_404(ContactNumber, pk=pk)
     now = timezone.now()
     requests = list(number.requests.order_by("pk").values_list("pk", "reference"))
-    access_log.exported(request_ids=[key for key, _reference in requests], by=rights.member(http), at=now)
+    access_log.exported(request_ids=[key for key, _reference in requests], by=user, at=now)
     lines = number.consent_events.select_related("recorded_by", "request").order_by("pk")
     context = {
         **admin.site.each_context(http),
@@ -52,7 +50,7 @@ def one_number(http: HttpRequest, pk: int) -> HttpResponse:
         "may_text": consent.may_text(number),
         "lines": [_evidence(place, line) for place, line in enumerate(lines, 1)],
         "printed_at": _instant(now),
-        "printed_by": rights.member(http).get_username(),
+        "printed_by": words.person(user),
     }
     return TemplateResponse(http, TEMPLATE, context)
 
@@ -71,7 +69,7 @@ def _evidence(place: int, line: ConsentEvent) -> Evidence:
         (_("Browser"), line.browser),
         (_("Text’s id at the provider (SID)"), line.provider_id),
         (_("Request"), line.request.spaced_reference if line.request else ""),
-        (_("Recorded by"), line.recorded_by.get_username() if line.recorded_by else ""),
+        (_("Recorded by"), words.person(line.recorded_by) if line.recorded_by else ""),
         (_("Words"), f"{line.wording_id} {line.wording_version} ({line.wording_language})" if line.wording else ""),
         (_("Fingerprint of the words (SHA-256)"), f"{line.wording_hash} – {_proof(line)}" if line.wording else ""),
     ]

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -39,10 +38,7 @@ class Row:
 @require_safe
 def day_sheet(http: HttpRequest) -> TemplateResponse:
     """The sheet of the asked day (default: today) and office (default: the first); “video” is a place, too."""
-    user = rights.member(http)
-    if not rights.may(user, "day_sheet") or not user.has_perm("booking.view_appointmentrequest"):
-        raise PermissionDenied
-    now = timezone.now()
+    user, now = rights.must(http, "day_sheet"), timezone.now()
     day = asked_for.day(http.GET.get("day", ""), today=timezone.localtime(now).date())
     offices = list(Office.objects.all())
     wanted = http.GET.get("office", "")
@@ -59,7 +55,6 @@ def day_sheet(http: HttpRequest) -> TemplateResponse:
     access_log.on_paper(request_ids=[visit.request_id for visit in visits], by=user, at=now)
     context = {
         **admin.site.each_context(http),
-        "opts": Visit._meta,
         "title": _("Day sheet: %(day)s") % {"day": words.long_day(day)},
         "day": day,
         "office": office,

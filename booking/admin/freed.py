@@ -4,7 +4,6 @@ offers it to one of them. Must not choose the patient, nor offer anything itself
 from typing import Any
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -21,9 +20,7 @@ TEMPLATE = "admin/booking/freed.html"
 @require_safe
 def freed(http: HttpRequest) -> HttpResponse:
     """The list."""
-    if not rights.may(http.user, "offer"):
-        raise PermissionDenied
-    now = timezone.now()
+    user, now = rights.must(http, "offer"), timezone.now()
     times, shown = [], []
     for one in freed_time.freed(now=now):
         until = offers.runs_out_at(now=now, first=one.slot.starts_at)
@@ -41,10 +38,9 @@ def freed(http: HttpRequest) -> HttpResponse:
                 "patients": [_patient(asked, preview_until=until) for asked in patients],
             }
         )
-    access_log.listed(request_ids=shown, by=rights.member(http), at=now)
+    access_log.listed(request_ids=shown, by=user, at=now)
     context = {
         **admin.site.each_context(http),
-        "opts": AppointmentRequest._meta,
         "title": _("Freed times"),
         "times": times,
     }

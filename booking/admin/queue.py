@@ -139,8 +139,7 @@ class AppointmentRequestAdmin(admin.ModelAdmin[AppointmentRequest]):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The queue with its counters; every row shown is noted in the access log."""
         now = timezone.now()
-        more = {"counters": counters(now=now), "now": now, "may_enter_caller": rights.may(request.user, "caller")}
-        more["may_see_reports"] = rights.may(request.user, "reports")
+        more = {"counters": counters(now=now), "now": now, "can": rights.all_of(request.user)}
         response = super().changelist_view(request, {**more, **(extra_context or {})})
         shown = (response.context_data or {}).get("cl") if isinstance(response, TemplateResponse) else None
         if shown is not None:

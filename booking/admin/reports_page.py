@@ -9,8 +9,8 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -75,9 +75,7 @@ class Chart:
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(http: HttpRequest) -> HttpResponse:
     """The reports of some days; posting asks for the file."""
-    if not rights.may(http.user, "reports"):
-        raise PermissionDenied
-    now = timezone.now()
+    user, now = rights.must(http, "reports"), timezone.now()
     today = timezone.localtime(now).date()
     usual = {"first": today - timedelta(days=USUAL_DAYS - 1), "last": today}
     asked = http.POST if http.method == "POST" else http.GET
@@ -88,12 +86,11 @@ def page(http: HttpRequest) -> HttpResponse:
     found = reports.all_of(**days, now=now)
     context = {
         **admin.site.each_context(http),
-        "opts": AppointmentRequest._meta,
         "title": _("Reports"),
         "form": form,
         "days": days,
         "reports": [(report, chart(report), words.span(report.middle) if report.middle else "") for report in found],
-        "may_export": rights.may(http.user, "export"),
+        "can": rights.all_of(user),
     }
     return TemplateResponse(http, TEMPLATE, context)
 
@@ -111,12 +108,11 @@ def chart(report: reports.Report) -> Chart:
 
 def _file(http: HttpRequest, form: RangeForm, days: dict[str, Any], *, now: datetime) -> HttpResponse:
     """One CSV with all tables; who took it is written down."""
-    if not rights.may(http.user, "export"):
-        raise PermissionDenied
+    user = rights.must(http, "export")
     if not form.is_valid():  # or back from signing in again: nothing to export
         return redirect(reverse("admin:booking_appointmentrequest_reports"))
     first, last = days["first"], days["last"]
-    _write_down(http, first, last)
+    _write_down(user, first, last)
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="reports-{first}-{last}.csv"'
     response.write("\N{BYTE ORDER MARK}")  # spreadsheets then read the accents
@@ -133,9 +129,9 @@ def harmless(cell: str) -> str:
     return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
 
 
-def _write_down(http: HttpRequest, first: date, last: date) -> None:
+def _write_down(user: User, first: date, last: date) -> None:
     LogEntry.objects.create(
-        user=rights.member(http),
+        user=user,
         content_type=ContentType.objects.get_for_model(AppointmentRequest),
         object_repr=f"Reports {first} to {last}",
         action_flag=CHANGE,

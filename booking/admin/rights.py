@@ -1,5 +1,5 @@
 """Who may do what: one permission for each kind of work, and the groups that hold them. Must not ask what a request
-looks like (lifecycle.MOVES does)."""
+looks like (booking/moves.py does)."""
 
 from dataclasses import dataclass
 
@@ -78,6 +78,14 @@ VERB_RIGHTS = {
     "close_day": CLOSE_DAY,
     "day_sheet": DAY_SHEET,
 }
+# What is looked at and not acted on: the right to view the rows.
+LOOKS = {
+    "look": "view_appointmentrequest",
+    "week": "view_heldtime",
+    "consents": "view_consentevent",
+    "accesses": "view_accessevent",
+}
+SHOWS_NO_PATIENT = {REPORTS, EXPORT, WORDING, CALENDAR}
 
 
 @dataclass(frozen=True)
@@ -117,8 +125,24 @@ GROUPS = (
 
 
 def may(user: AbstractBaseUser | AnonymousUser, verb: str) -> bool:
-    """Whether this member of staff may do this verb."""
-    return isinstance(user, User) and user.is_staff and user.has_perm(f"booking.{VERB_RIGHTS[verb]}")
+    """Whether this member of staff may do or look at this. What shows patients also needs the right to look at them."""
+    if not isinstance(user, User) or not user.is_staff:
+        return False
+    right = LOOKS.get(verb) or VERB_RIGHTS[verb]
+    needed = {right} if verb in LOOKS or right in SHOWS_NO_PATIENT else {right, LOOKS["look"]}
+    return user.has_perms([f"booking.{name}" for name in needed])
+
+
+def all_of(user: AbstractBaseUser | AnonymousUser) -> dict[str, bool]:
+    """Everything there is to do or to look at, and whether this person may; for templates."""
+    return {name: may(user, name) for name in (*VERB_RIGHTS, *LOOKS)}
+
+
+def must(http: HttpRequest, verb: str) -> User:
+    """The member of staff who asks, when they may do this; nobody else gets further."""
+    if not may(http.user, verb):
+        raise PermissionDenied
+    return member(http)
 
 
 def member(http: HttpRequest) -> User:

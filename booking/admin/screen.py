@@ -60,7 +60,7 @@ def show(
     access_log.opened(request=asked, by=user, at=now)
     others = history.others(asked)
     visit = asked.current_visit()
-    can = {name: rights.may(user, name) for name in rights.VERB_RIGHTS}
+    can = rights.all_of(user)
     form = (bound or {}).get("confirm")
     setting: dict[str, Any] = {}
     if can["confirm"]:

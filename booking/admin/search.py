@@ -4,11 +4,12 @@ browser's history. Must not look anybody up (booking/admin/look_up.py does)."""
 import secrets
 from urllib.parse import urlencode
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
+
+from booking.admin import rights
 
 FIELD, PARAMETER = "q", "found"
 LONGEST, KEPT = 100, 5  # a search for each of a few tabs
@@ -18,8 +19,7 @@ _SESSION = "desk_searches"
 @require_http_methods(["GET", "HEAD", "POST"])
 def search(http: HttpRequest) -> HttpResponse:
     """Remember what was typed and show the list of what it finds; the address holds a random word alone."""
-    if not http.user.has_perm("booking.view_appointmentrequest"):
-        raise PermissionDenied
+    rights.must(http, "look")
     queue = reverse("admin:booking_appointmentrequest_changelist")
     text = http.POST.get(FIELD, "").strip()[:LONGEST]
     if not text:  # nothing typed, or back from signing in again

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -42,8 +41,7 @@ def verb(name: str, *, moves: bool = False) -> Callable[[Verb], Verb]:
         @require_http_methods(["GET", "HEAD", "POST"])
         @wraps(act)
         def run(http: HttpRequest, pk: int) -> HttpResponse:
-            if not rights.may(http.user, name):
-                raise PermissionDenied
+            rights.must(http, name)
             asked = get_object_or_404(screen.rows(), pk=pk)
             if http.method != "POST":  # back from signing in again: nothing is done, the screen is shown
                 return redirect(screen.url(asked))

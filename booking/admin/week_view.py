@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -63,9 +62,7 @@ class DayLines:
 @require_safe
 def week_page(http: HttpRequest) -> TemplateResponse:
     """The week of the asked day (default: today) and doctor (default: the first)."""
-    if not http.user.has_perm("booking.view_heldtime"):
-        raise PermissionDenied
-    now = timezone.now()
+    user, now = rights.must(http, "week"), timezone.now()
     today = timezone.localtime(now).date()
     day = asked_for.day(http.GET.get("day", ""), today=today)
     first = day - timedelta(days=day.weekday())
@@ -74,12 +71,9 @@ def week_page(http: HttpRequest) -> TemplateResponse:
     days = week.days(physician=physician, first=first, count=DAYS, now=now) if physician else []
     names = {office.pk: office.name for office in Office.objects.all()}
     shown = [span.held for day in days for span in day.spans if span.held is not None]
-    access_log.listed(
-        request_ids=[held.request_id for held in shown if held.request_id], by=rights.member(http), at=now
-    )
+    access_log.listed(request_ids=[held.request_id for held in shown if held.request_id], by=user, at=now)
     context = {
         **admin.site.each_context(http),
-        "opts": HeldTime._meta,
         "title": _("Week of %(day)s") % {"day": words.long_day(first)},
         "physician": physician,
         "physicians": [(one, address(first, one)) for one in physicians] if len(physicians) > 1 else [],
@@ -89,8 +83,7 @@ def week_page(http: HttpRequest) -> TemplateResponse:
         "after": address(first + timedelta(days=DAYS), physician),
         "this_week": address(today, physician),
         "calendar": [check for check in calendar_checks.checks(now=now) if check.physician == physician],
-        "may_confirm_calendar": rights.may(http.user, "calendar"),
-        "may_block": rights.may(http.user, "block"),
+        "can": rights.all_of(user),
     }
     return TemplateResponse(http, TEMPLATE, context)
 

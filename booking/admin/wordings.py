@@ -9,7 +9,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -110,8 +109,7 @@ class WordingVersionAdmin(ReadOnlyAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Every message there is, its length at worst, and whose words are in force."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
+        rights.must(request, "wording")
         saved = wording_versions.newest_of_all()
         kinds = [
             {"name": words.kind_words(kind), "cells": [_cell(kind, *column, saved) for column in _COLUMNS]}
@@ -137,8 +135,7 @@ def _cell(kind: str, channel: str, language: str, saved: dict[tuple[str, str, st
 
 def one(http: HttpRequest, kind: str, channel: str, language: str) -> HttpResponse:
     """The words of one message: read, preview, save, bring back."""
-    if not rights.may(http.user, "wording"):
-        raise PermissionDenied
+    rights.must(http, "wording")
     target = Target.of(kind, channel, language)
     in_force = wording_versions.current(kind, **target.where)
     if http.method != "POST":

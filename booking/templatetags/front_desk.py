@@ -20,7 +20,7 @@ def front_desk(context: dict[str, Any]) -> dict[str, Any] | None:
     """Counters, visits of today and tomorrow, and what this person may do; None for people without the queue."""
     http: HttpRequest = context["request"]
     user = http.user
-    if not isinstance(user, User) or not user.has_perm("booking.view_appointmentrequest"):
+    if not isinstance(user, User) or not rights.may(user, "look"):
         return None
     now = timezone.now()
     today = timezone.localtime(now).date()
@@ -35,13 +35,9 @@ def front_desk(context: dict[str, Any]) -> dict[str, Any] | None:
         ],
         "worker_is_silent": Heartbeat.worker_is_silent(now=now),
         "paused": [(stopped.channel, words.code_reason(stopped.code)) for stopped in pause.running()],
-        "may_enter_caller": rights.may(user, "caller"),
         "calendars": calendar_checks.checks(now=now),
-        "may_close_day": rights.may(user, "close_day"),
         "closings": closing_day.open_closings(),
-        "may_block": rights.may(user, "block"),
-        "may_see_sheet": rights.may(user, "day_sheet"),
-        "may_confirm_calendar": rights.may(user, "calendar"),
+        "can": rights.all_of(user),
     }
 
 
@@ -52,7 +48,7 @@ def visits_with_other_fact(context: dict[str, Any], key: str) -> dict[str, Any] 
     touched = touched_visits.by(key, now=now)
     if touched is None:
         return None
-    may_see = isinstance(user, User) and user.has_perm("booking.view_appointmentrequest")
+    may_see = rights.may(user, "look")
     if may_see:
         access_log.listed(request_ids=[visit.request_id for visit, _value in touched.differing], by=user, at=now)
     rows = [(visit, words.when(visit.starts_at), value) for visit, value in touched.differing]

@@ -16,7 +16,7 @@ from booking.admin import rights
 from booking.messaging import consent
 from booking.models import AppointmentRequest, ConsentEvent, RequestEvent
 from tests import factories
-from tests.booking.admin.desk import QUEUE, address, member_of, press, read, words
+from tests.booking.admin.desk import QUEUE, address, member_of, press, read, who_may, words
 
 pytestmark = pytest.mark.usefixtures("now", "clinic")
 VERBS = ("confirm", "decline", "cancel", "release", "note", "done", "stop", "consent", "link")
@@ -93,6 +93,35 @@ def test_looking_alone_gives_no_buttons(asked: AppointmentRequest) -> None:
     assert "Save the note" not in page
     for verb in VERBS:
         assert client.post(address(asked, verb), {}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("right", "paths"),
+    [
+        ("note_request", (f"{QUEUE}{{pk}}/change/", f"{QUEUE}{{pk}}/note/", f"{QUEUE}{{pk}}/call/")),
+        ("answer_request", (f"{QUEUE}freed/", f"{QUEUE}{{pk}}/confirm/", f"{QUEUE}{{pk}}/offer/")),
+        ("enter_caller", (f"{QUEUE}new-caller/",)),
+        ("close_day", ("/admin/booking/closure/close-day/",)),
+        ("print_day_sheet", ("/admin/booking/heldtime/day-sheet/",)),
+        ("block_time", ("/admin/booking/heldtime/block/",)),
+    ],
+)
+def test_a_right_to_act_alone_shows_no_patient(right: str, paths: tuple[str, ...], asked: AppointmentRequest) -> None:
+    client = who_may(right)
+    for path in paths:
+        url = path.format(pk=asked.pk)
+        assert client.get(url).status_code == 403, url
+        assert client.post(url, {"note": ""}).status_code in (403, 405), url
+
+
+def test_reports_show_nobody_and_need_their_own_right_alone() -> None:
+    assert who_may("see_reports").get(f"{QUEUE}reports/").status_code == 200
+
+
+def test_every_look_is_the_right_to_view_a_table() -> None:
+    known = set(Permission.objects.filter(content_type__app_label="booking").values_list("codename", flat=True))
+    assert set(rights.LOOKS.values()) <= known
+    assert not set(rights.LOOKS) & set(rights.VERB_RIGHTS)
 
 
 @pytest.mark.parametrize("path", ["", "new-caller/", "1/change/", "1/confirm/"])
