@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from booking import promise, timetable
 from booking.models import GRAIN_MINUTES, Service, closed_on
 from booking.promise import BusinessHours
-from booking.timetable import Hours, Timetable, zone
+from booking.timetable import Hours, Timetable, local_day, zone
 from pages import facts
 from pages.models import Office
 
@@ -78,13 +78,13 @@ def whole_grains(start: datetime, end: datetime) -> tuple[datetime, datetime]:
 def earliest_day(*, service: Service, now: datetime, hours: BusinessHours | None = None) -> date:
     """The first day shown to patients. A visit that needs medicine must leave time to answer the request, to fill
     the prescription and to take the first doses; hoping for an earlier one ends in a broken promise."""
-    local_today = now.astimezone(zone()).date()
-    notice = (now + timedelta(hours=service.notice_hours)).astimezone(zone()).date()
+    local_today = local_day(now)
+    notice = local_day(now + timedelta(hours=service.notice_hours))
     if not service.needs_preparation:
         return notice
     known = facts.current()
     answered = promise.due_at(received_at=now, known=known, hours=hours)
-    ready = answered.astimezone(zone()).date() if answered else local_today + timedelta(days=1)
+    ready = local_day(answered) if answered else local_today + timedelta(days=1)
     lead = (known.number("prescription_fill_days") or 0) + (known.number("antibiotic_start_days_before") or 0)
     return max(notice, ready + timedelta(days=lead))
 
@@ -95,7 +95,7 @@ def open_days(*, service: Service, office: Office | None, now: datetime) -> list
 
     `office` None means any office; for a video visit the office does not matter. Two queries.
     """
-    today = now.astimezone(zone()).date()
+    today = local_day(now)
     last = today + timedelta(days=service.horizon_days)
     asked = _Question(service, office, timetable.read(first=today, last=last, now=now), now)
     first = earliest_day(service=service, now=now, hours=asked.known.hours)
@@ -118,7 +118,7 @@ def free_slots(
     calendar (they can look at it), never into the past."""
     asked = _Question(service, office, timetable.read(first=day, last=day, now=now), now, for_staff=for_staff)
     if not for_staff:
-        last = now.astimezone(zone()).date() + timedelta(days=service.horizon_days)
+        last = local_day(now) + timedelta(days=service.horizon_days)
         if not earliest_day(service=service, now=now, hours=asked.known.hours) <= day <= last:
             return []
     return sorted(_slots(asked, first=day, last=day))
@@ -129,12 +129,12 @@ def next_free(
 ) -> list[Slot]:
     """The next free times from `after` on, within four weeks: what the loser of a race is shown. Patients are shown
     none that their page of days would not show; staff see as much as in free_slots."""
-    first = max(after, now).astimezone(zone()).date()
+    first = local_day(max(after, now))
     if not for_staff:
         first = max(first, earliest_day(service=service, now=now))
     last = first + timedelta(days=28)
     if not for_staff:
-        last = min(last, now.astimezone(zone()).date() + timedelta(days=service.horizon_days))
+        last = min(last, local_day(now) + timedelta(days=service.horizon_days))
     if last < first:
         return []
     asked = _Question(service, office, timetable.read(first=first, last=last, now=now), now, for_staff=for_staff)
@@ -184,8 +184,7 @@ def _is_full(asked: _Question, *, day: date, doctor: int) -> bool:
     of_this_type = (span for span in asked.known.busy.get(doctor, ()) if span.service_id == asked.service.pk)
     that_day = [span for span in of_this_type if span.starts_at is not None and start <= span.starts_at < end]
     # Up to three times that one patient may choose from become one visit.
-    patients = {span.request_id for span in that_day if span.request_id is not None}
-    return len(patients) + sum(span.request_id is None for span in that_day) >= cap
+    return len({span.request_id for span in that_day}) >= cap
 
 
 def _starts(asked: _Question, *, day: date, hours: Hours) -> Iterator[int]:

@@ -51,7 +51,7 @@ def touched(*, day: date, physician: Physician | None, office: Office | None, no
         visits = visits.filter(physician=physician)
     if office is not None:
         visits = visits.filter(office=office)
-    today = now.astimezone(timetable.zone()).date()
+    today = timetable.local_day(now)
     rows = visits.select_related("request__contact_number", "office", "service").order_by("starts_at", "pk")
     found = [Touched(visit, _has_started(visit, today=today)) for visit in rows]
     return sorted(found, key=lambda one: not one.had_started)
@@ -143,4 +143,4 @@ def _has_started(visit: Visit, *, today: date) -> bool:
     lead = visit.facts.get("antibiotic_start_days_before")
     if lead is None:
         return False
-    return today >= visit.starts_at.astimezone(timetable.zone()).date() - timedelta(days=lead)
+    return today >= timetable.local_day(visit.starts_at) - timedelta(days=lead)

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 
-from booking.availability import zone
 from booking.promise import LONGEST_LOOK_AHEAD, BusinessHours, business_hours
+from booking.timetable import local_day, zone
 
 # 45 CFR 149.610(b)(1): a visit set 3 to 9 business days ahead has its estimate within 1 business day, one set 10 or
 # more ahead within 3. A nearer visit has none unless the patient asks.
@@ -32,7 +32,7 @@ def next_try(*, called_at: datetime, best_time: str = "any") -> datetime:
     day = next(_business_days(local.date(), hours), local.date() + timedelta(days=1))
     closes = hours.closing.get(day.weekday(), time(17))
     clock = wished or MORNING_TRY
-    return _wall(day, clock if clock < closes else max(time(closes.hour - 1 if closes.hour else 0), time.min))
+    return _wall(day, clock if clock < closes else time(max(closes.hour - 1, 0)))
 
 
 def estimate_due_on(*, set_at: datetime, visit_day: date) -> date | None:
@@ -40,7 +40,7 @@ def estimate_due_on(*, set_at: datetime, visit_day: date) -> date | None:
 
     Counted in business days after the clinic's own day on which the time was set.
     """
-    set_on = set_at.astimezone(zone()).date()
+    set_on = local_day(set_at)
     hours = _hours(first=set_on)
     ahead = sum(day <= visit_day for day in _business_days(set_on, hours))
     if ahead < ESTIMATE_FROM:

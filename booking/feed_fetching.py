@@ -10,6 +10,8 @@ import ipaddress
 import socket
 import ssl
 import threading
+import time
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -52,20 +54,23 @@ def checked(url: str) -> str:
 
 
 def fetch(url: str) -> bytes:
-    """The bytes of the feed. Raises FeedProblem, after SECONDS at the latest."""
+    """The bytes of the feed. Raises FeedProblem, after SECONDS at the latest: for the name, the connection and the
+    answer together."""
+    until = time.monotonic() + SECONDS
     host = checked(url)
     parts = urlsplit(url)
     secure = parts.scheme == "https"
     address, port = _public_address(host, parts.port or (443 if secure else 80))
-    connection = _Connection(host, address=address, port=port, secure=secure)
+    left = until - time.monotonic()
+    if left <= 0:
+        raise FeedProblem(Problem.TOO_SLOW)
     ended = threading.Event()
-    timer = threading.Timer(SECONDS, _end, args=(connection, ended))
+    connection = _Connection(host, address=address, port=port, secure=secure, seconds=left, ended=ended)
+    timer = threading.Timer(left, _end, args=(connection, ended))
     timer.daemon = True
     timer.start()
     try:
         connection.request("GET", (parts.path or "/") + (f"?{parts.query}" if parts.query else ""), headers=_HEADERS)
-        if ended.is_set():  # while it connected: nothing would end it any more
-            raise FeedProblem(Problem.TOO_SLOW)
         with connection.getresponse() as answer:
             return _body(answer, ended)
     except (OSError, http.client.HTTPException):
@@ -81,24 +86,28 @@ _HEADERS = {"Accept": "text/calendar", "Accept-Encoding": "identity", "User-Agen
 class _Connection(http.client.HTTPConnection):
     """A connection to one address, whatever its name resolves to a moment later; TLS is checked for the name."""
 
-    def __init__(self, host: str, *, address: str, port: int, secure: bool) -> None:
+    def __init__(
+        self, host: str, *, address: str, port: int, secure: bool, seconds: float, ended: threading.Event
+    ) -> None:
         self.default_port = 443 if secure else 80  # which the Host header leaves out
-        super().__init__(host, port, timeout=SECONDS)
-        self.address, self.secure = address, secure
+        super().__init__(host, port, timeout=seconds)
+        self.address, self.secure, self.ended = address, secure, ended
         # http.client lets go of `sock` while a body that ends with the connection is still read.
         self.wire: socket.socket | None = None
 
     def connect(self) -> None:
         """To the checked address."""
         plain = socket.create_connection((self.address, self.port), self.timeout)
-        self.sock = plain
+        self.sock = self.wire = plain
         if self.secure:
-            try:
-                self.sock = ssl.create_default_context().wrap_socket(plain, server_hostname=self.host)
-            except OSError:
-                plain.close()
-                raise
-        self.wire = self.sock
+            context = ssl.create_default_context()
+            # The handshake comes after: it can be as slow as an answer, and `wire` is what ends it.
+            found = context.wrap_socket(plain, server_hostname=self.host, do_handshake_on_connect=False)
+            self.sock = self.wire = found
+        if self.ended.is_set():  # while it connected: nothing would end it any more
+            raise TimeoutError
+        if isinstance(self.sock, ssl.SSLSocket):
+            self.sock.do_handshake()
 
 
 def _body(answer: http.client.HTTPResponse, ended: threading.Event) -> bytes:
@@ -123,7 +132,8 @@ def _end(connection: _Connection, ended: threading.Event) -> None:
     ended.set()
     if connection.wire is not None:
         try:
-            connection.wire.shutdown(socket.SHUT_RDWR)
+            # Not the one of SSLSocket, which takes the session away under the thread that is using it.
+            socket.socket.shutdown(connection.wire, socket.SHUT_RDWR)
         except OSError:
             return  # it has ended by itself in this moment
 
@@ -134,16 +144,29 @@ def _fits(host: str, allowed: str) -> bool:
 
 
 def _public_address(host: str, port: int) -> tuple[str, int]:
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        raise FeedProblem(Problem.NO_ANSWER) from None
-    addresses = [str(entry[4][0]) for entry in found]
+    addresses = _addresses_of(host, port)
     if not addresses:
         raise FeedProblem(Problem.NO_ANSWER)
     if not settings.CALENDAR_FEEDS_MAY_BE_LOCAL and not all(_is_public(address) for address in addresses):
         raise FeedProblem(Problem.ADDRESS)
     return addresses[0], port
+
+
+def _addresses_of(host: str, port: int) -> list[str]:
+    """None for a name that leads nowhere. Asked in a thread of its own: a look-up has no end that one could set, and a
+    silent name server holds it for half a minute."""
+    found: list[str] = []
+
+    def ask() -> None:
+        with suppress(OSError, UnicodeError):
+            found.extend(str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+
+    asking = threading.Thread(target=ask, daemon=True)
+    asking.start()
+    asking.join(SECONDS)
+    if asking.is_alive():
+        raise FeedProblem(Problem.TOO_SLOW)
+    return found
 
 
 def _is_public(address: str) -> bool:

@@ -4,16 +4,18 @@ Nothing is stored for it: what was freed is read from ended visits and from offe
 the timetable again, so that a time beside another visit, or one that was taken since, is not shown as free.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from itertools import islice
 
 from django.db.models import Case, Exists, IntegerField, OuterRef, Q, Value, When
 from django.utils import timezone
 
 from booking import availability
 from booking.availability import Slot
-from booking.models import AppointmentRequest, Offer, OfferedTime, RequestedDay, Service, Status, Visit
+from booking.models import AppointmentRequest, OfferedTime, RequestedDay, Service, Status, Visit
+from booking.timetable import local_day
 from pages.models import Office
 
 MOST_TIMES, MOST_PATIENTS = 12, 8
@@ -41,7 +43,7 @@ def freed(*, now: datetime) -> list[Freed]:
         before = found[key].had_by if key in found else frozenset()
         slot = Slot(row.starts_at, row.ends_at, row.physician_id, row.office_id)
         found[key] = Freed(slot, service, row.office, before | {request_id})
-    return _still_free(sorted(found.values(), key=lambda one: one.slot), now=now)[:MOST_TIMES]
+    return list(islice(_still_free(sorted(found.values(), key=lambda one: one.slot), now=now), MOST_TIMES))
 
 
 def fitting(one: Freed) -> list[AppointmentRequest]:
@@ -73,22 +75,19 @@ def _let_go(*, now: datetime) -> Iterable[tuple[Visit | OfferedTime, Service, in
     visits = Visit.objects.filter(ended_at__isnull=False, starts_at__gt=now).order_by("-ended_at")
     for visit in visits.select_related("office", "service")[:LOOK_BACK_ROWS]:
         yield visit, visit.service, visit.request_id
-    over = (Offer.Outcome.TURNED_DOWN, Offer.Outcome.EXPIRED, Offer.Outcome.WITHDRAWN, Offer.Outcome.ACCEPTED)
-    times = OfferedTime.objects.filter(offer__outcome__in=over, held_time__isnull=True, starts_at__gt=now)
+    times = OfferedTime.objects.filter(offer__ended_at__isnull=False, held_time__isnull=True, starts_at__gt=now)
     for offered in times.select_related("office", "offer__service").order_by("-offer__ended_at")[:LOOK_BACK_ROWS]:
         yield offered, offered.offer.service, offered.offer.request_id
 
 
-def _still_free(times: list[Freed], *, now: datetime) -> list[Freed]:
-    """Asked once for each visit type, office and day."""
+def _still_free(times: Iterable[Freed], *, now: datetime) -> Iterator[Freed]:
+    """Asked once for each visit type, office and day, and for no more of them than somebody wants to see."""
     known: dict[tuple[int, int | None, date], set[tuple[datetime, int]]] = {}
-    kept = []
     for one in times:
-        day = timezone.localtime(one.slot.starts_at, availability.zone()).date()
+        day = local_day(one.slot.starts_at)
         key = (one.service.pk, one.slot.office_id, day)
         if key not in known:
             free = availability.free_slots(service=one.service, office=one.office, day=day, now=now, for_staff=True)
             known[key] = {(slot.starts_at, slot.physician_id) for slot in free}
         if (one.slot.starts_at, one.slot.physician_id) in known[key]:
-            kept.append(one)
-    return kept
+            yield one

@@ -11,7 +11,7 @@ A request's own time never blocks its own move: two offered times may overlap, a
 """
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -22,7 +22,6 @@ from booking import availability, timetable, travel
 from booking.models import AppointmentRequest, DoctorDay, HeldGrain, HeldTime, HeldTimeQuerySet, Service
 from pages.models import Office, Physician
 
-GRAIN_SECONDS = 15 * 60
 KEEP_BLOCKS = timedelta(days=90)
 
 
@@ -161,7 +160,7 @@ def line_up_for(
 def line_up(*times: tuple[int, datetime]) -> None:
     """Update the rows of these doctors' days in a fixed order, so that two moves over the same days cannot lock each
     other. Who takes time on several days calls it first, for all of them."""
-    for physician_id, day in sorted({(physician_id, local_day(start)) for physician_id, start in times}):
+    for physician_id, day in sorted({(physician_id, timetable.local_day(start)) for physician_id, start in times}):
         row = DoctorDay.objects.filter(physician_id=physician_id, day=day)
         if not row.update(moves=F("moves") + 1):
             DoctorDay.objects.get_or_create(physician_id=physician_id, day=day)
@@ -170,7 +169,8 @@ def line_up(*times: tuple[int, datetime]) -> None:
 
 def grains(busy_from: datetime, busy_to: datetime) -> range:
     """The numbers of the quarter-hours that the half-open interval covers, counted from 1970 in UTC."""
-    return range(int(busy_from.timestamp()) // GRAIN_SECONDS, -(-int(busy_to.timestamp()) // GRAIN_SECONDS))
+    seconds = availability.GRAIN_SECONDS
+    return range(int(busy_from.timestamp()) // seconds, -(-int(busy_to.timestamp()) // seconds))
 
 
 def _own(request: AppointmentRequest | None) -> list[HeldTime]:
@@ -224,7 +224,7 @@ def _fill(held: HeldTime) -> None:
 
 def _days_between(start: datetime, end: datetime) -> list[datetime]:
     """An instant of each local day that the interval touches."""
-    days = (local_day(end) - local_day(start)).days
+    days = (timetable.local_day(end) - timetable.local_day(start)).days
     return [start + timedelta(days=n) for n in range(days + 1)] + [end]
 
 
@@ -261,12 +261,7 @@ def _is_day_full(held: HeldTime, *, service: Service, now: datetime) -> bool:
     """Whether as many other patients as the cap allows have this visit, or an offer of it, on that day."""
     if service.cap_per_day is None:
         return False
-    start, end = timetable.day_bounds(local_day(held.starts_at))
+    start, end = timetable.day_bounds(timetable.local_day(held.starts_at))
     taken = HeldTime.objects.filter(physician=held.physician, request__service=service).in_force(now=now)
     others = taken.filter(starts_at__gte=start, starts_at__lt=end).exclude(request=held.request)
     return others.values("request").distinct().count() >= service.cap_per_day
-
-
-def local_day(instant: datetime) -> date:
-    """The clinic's date at this instant."""
-    return instant.astimezone(timetable.zone()).date()

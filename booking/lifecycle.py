@@ -34,6 +34,7 @@ from booking.models import (
 )
 from booking.moves import MOVES, is_allowed
 from booking.submission import Answers, Evidence, grant_consent, over_a_cap, store_answers
+from booking.timetable import local_day
 from pages.models import Office, Physician
 
 __all__ = [
@@ -278,11 +279,11 @@ def _welcome(request: AppointmentRequest, *, now: datetime) -> None:
 def set_clock(request: AppointmentRequest, *, now: datetime) -> None:
     """Start the promise, or for a request that waits for her days, the date on which it comes back by itself."""
     if request.status == Status.WAITING:
-        request.promise_due_at, request.review_on = None, (now + NUDGE_LINK_AFTER).date()
+        request.promise_due_at, request.review_on = None, local_day(now) + NUDGE_LINK_AFTER
     else:
         request.promise_due_at = promise.due_at(received_at=now)
         has_days = request.timing == AppointmentRequest.Timing.DAYS
-        request.review_on = None if has_days else (now + LOOK_AGAIN_AFTER).date()
+        request.review_on = None if has_days else local_day(now) + LOOK_AGAIN_AFTER
     request.promise_met_at = None
     request.save(update_fields=["promise_due_at", "review_on", "promise_met_at"])
 

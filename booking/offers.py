@@ -6,7 +6,7 @@ she can always call instead. That is honoured when it is read; the sweep only ti
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.functional import Promise
@@ -188,8 +188,7 @@ def _open_for(hours: int, *, now: datetime) -> datetime:
 
 def _next_quarter(instant: datetime) -> datetime:
     """A time that people say: 12:45, not 12:49."""
-    seconds = -(-int(instant.timestamp()) // 900) * 900
-    return datetime.fromtimestamp(seconds, UTC)
+    return availability.whole_grains(instant, instant)[1]
 
 
 def _refuse_wrong(slots: Sequence[Slot], *, expires_at: datetime, now: datetime) -> None:

@@ -6,13 +6,12 @@ from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
-from django.utils import timezone
 
 from booking import desk_clocks, held_time
-from booking.availability import zone
 from booking.lifecycle import SYSTEM, Actor, StaleRequest, claim, end_visit, record
 from booking.messaging import outbox
 from booking.models import AppointmentRequest, Call, DeskCard, HeldTime, Offer, Status, Visit
+from booking.timetable import local_day
 
 # A patient who was tried three times over two days waits for herself; she is never closed before her last day.
 TRIES = 3
@@ -111,7 +110,7 @@ def _set_next_call(request: AppointmentRequest, *, outcome: str, now: datetime) 
 
 def sweep(*, now: datetime) -> int:
     """By the clock: what waited long enough comes back or ends, what ran out of days ends. How many moved."""
-    today = _local_day(now)
+    today = local_day(now)
     moved = 0
     waiting = AppointmentRequest.objects.filter(status=Status.WAITING, review_on__lte=today)
     for request in waiting.order_by("pk")[:AT_ONCE]:
@@ -137,7 +136,7 @@ def _end_of_wait(request: AppointmentRequest, now: datetime) -> None:
         _expire(request, now)
     else:
         record(request, verb="nudge", by=SYSTEM, now=now, source=request.status, target=request.status)
-        request.review_on, request.status_reason = _local_day(now) + LINK_ENDS_AFTER, "nudged"
+        request.review_on, request.status_reason = local_day(now) + LINK_ENDS_AFTER, "nudged"
         request.save(update_fields=["review_on", "status_reason"])
         outbox.queue(request=request, kind="nudge", occasion="once", now=now)
 
@@ -180,10 +179,6 @@ def _was_tried_enough(request: AppointmentRequest, *, now: datetime) -> bool:
 
 def _until(request: AppointmentRequest, *, now: datetime) -> date:
     """A week, but back with us while her last day is still ahead: nobody is closed before it."""
-    week = _local_day(now) + WAITS_FOR
+    week = local_day(now) + WAITS_FOR
     last = request.last_acceptable_day
-    return week if last is None or last > week else max(last, _local_day(now) + timedelta(days=1))
-
-
-def _local_day(now: datetime) -> date:
-    return timezone.localtime(now, zone()).date()
+    return week if last is None or last > week else max(last, local_day(now) + timedelta(days=1))

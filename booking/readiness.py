@@ -4,11 +4,10 @@
 from datetime import date, datetime, timedelta
 
 from django.db.models import Exists, OuterRef
-from django.utils import timezone
 
 from booking import desk_clocks
-from booking.availability import zone
 from booking.models import AppointmentRequest, DeskTask, Readiness, Service, Visit
+from booking.timetable import local_day
 
 Kind = Readiness.Kind
 CALL_BEFORE = timedelta(days=3)
@@ -18,7 +17,7 @@ AT_ONCE = 200
 def open_list(visit: Visit, *, now: datetime) -> None:
     """Make the list of a visit that was just set. A visit that was moved keeps its ticks and the dates follow it; one
     that was not done, or missed, starts anew: what was sent for it is no longer enough."""
-    due, day, today = due_dates(visit, now=now), _local_day(visit.starts_at), _local_day(now)
+    due, day, today = due_dates(visit, now=now), local_day(visit.starts_at), local_day(now)
     known = {row.kind: row for row in Readiness.objects.filter(request=visit.request_id)}
     Readiness.objects.bulk_create(
         Readiness(request_id=visit.request_id, kind=kind, visit_day=day, due_on=due_on)
@@ -37,7 +36,7 @@ def open_list(visit: Visit, *, now: datetime) -> None:
 
 def due_dates(visit: Visit, *, now: datetime) -> dict[str, date]:
     """What this visit needs and by when, in the order of the list."""
-    day, today = _local_day(visit.starts_at), _local_day(now)
+    day, today = local_day(visit.starts_at), local_day(now)
     first_dose = day - timedelta(days=_fact(visit, "antibiotic_start_days_before"))
     filled = first_dose - timedelta(days=_fact(visit, "prescription_fill_days"))
     estimate = desk_clocks.estimate_due_on(set_at=now, visit_day=day) if visit.price_dollars is not None else None
@@ -54,7 +53,7 @@ def due_dates(visit: Visit, *, now: datetime) -> dict[str, date]:
 
 def list_prescriptions(*, now: datetime) -> int:
     """Put visits that are three days away without a prescription on the list to call. How many were put there."""
-    today = _local_day(now)
+    today = local_day(now)
     near = Readiness.objects.open(Kind.PRESCRIPTION, now=now).filter(
         visit_day__gte=today, visit_day__lte=today + CALL_BEFORE
     )
@@ -85,7 +84,3 @@ def _could_have_sedation(visit: Visit) -> bool:
 
 def _fact(visit: Visit, key: str) -> int:
     return int((visit.facts or {}).get(key) or 0)
-
-
-def _local_day(instant: datetime) -> date:
-    return timezone.localtime(instant, zone()).date()

@@ -9,11 +9,9 @@ from statistics import median
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Sum
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from booking.availability import zone
 from booking.models import (
     WAITING_FOR_STAFF,
     AppointmentRequest,
@@ -23,6 +21,7 @@ from booking.models import (
     Status,
     Visit,
 )
+from booking.timetable import day_bounds
 
 FLOW_STEPS: tuple[tuple[str, str | Promise], ...] = (
     ("began", _("Opened the form")),
@@ -79,9 +78,9 @@ def all_of(*, first: date, last: date, now: datetime) -> list[Report]:
 
 def _rows(first: date, last: date) -> Iterable[dict[str, Any]]:
     """Requests of people: not what programs sent, and one for a person who asked twice."""
-    start, end = (timezone.make_aware(datetime.combine(day, datetime.min.time()), zone()) for day in (first, last))
+    start, end = day_bounds(first)[0], day_bounds(last)[1]
     discarded = RequestEvent.objects.filter(request=OuterRef("pk"), verb="discard")
-    asked = AppointmentRequest.objects.filter(created_at__gte=start, created_at__lt=_next_midnight(end))
+    asked = AppointmentRequest.objects.filter(created_at__gte=start, created_at__lt=end)
     asked = asked.exclude(status=Status.QUARANTINED).exclude(status=Status.DECLINED, status_reason="duplicate")
     visits = Visit.objects.filter(request=OuterRef("pk"))
     columns = ("created_at", "promise_due_at", "promise_met_at", "status", "status_reason")
@@ -89,10 +88,6 @@ def _rows(first: date, last: date) -> Iterable[dict[str, Any]]:
         asked.filter(~Exists(discarded)).order_by().values(*columns, has_visit=Exists(visits)).iterator()
     )
     return people
-
-
-def _next_midnight(start: datetime) -> datetime:
-    return timezone.make_aware(datetime.combine(start.date() + timedelta(days=1), datetime.min.time()), zone())
 
 
 def _fate(row: dict[str, Any], *, now: datetime) -> _Fate:

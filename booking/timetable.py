@@ -165,7 +165,7 @@ def read(*, first: date, last: date, now: datetime) -> Timetable:
 
 def _rows(*, first: date, last: date, now: datetime) -> list[dict[str, Any]]:
     start, end = day_bounds(first)[0] - AROUND, day_bounds(last)[1] + AROUND
-    looked_back = min(first, now.astimezone(zone()).date()) - timedelta(days=LONGEST_LOOK_AHEAD)
+    looked_back = min(first, local_day(now)) - timedelta(days=LONGEST_LOOK_AHEAD)
     parts = [
         *_rules(first=first, last=last),
         _branch(
@@ -268,7 +268,7 @@ def known_until(
         known.append(feed_good_at + FEED_IS_FRESH)
     if confirmed_at is not None:
         usual = hours if hours.closing else BusinessHours(_WORKING_WEEK.closing, hours.closed)
-        closes = usual.closes_after(confirmed_at.astimezone(zone()).date(), business_days=confirm_within)
+        closes = usual.closes_after(local_day(confirmed_at), business_days=confirm_within)
         known.append(closes or confirmed_at)
     return max(known)
 
@@ -280,6 +280,11 @@ def _utc_day(instant: datetime) -> int:
 def zone() -> ZoneInfo:
     """The clinic's zone, in which hours are meant."""
     return ZoneInfo(settings.TIME_ZONE)
+
+
+def local_day(instant: datetime) -> date:
+    """The clinic's date at this instant."""
+    return instant.astimezone(zone()).date()
 
 
 def day_bounds(day: date) -> tuple[datetime, datetime]:

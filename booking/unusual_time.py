@@ -25,7 +25,7 @@ class Doubts:
 
 def doubts(*, service: Service, physician_id: int, office_id: int | None, starts_at: datetime, now: datetime) -> Doubts:
     """What speaks against this visit at this time. One query."""
-    day = starts_at.astimezone(timetable.zone()).date()
+    day = timetable.local_day(starts_at)
     known = timetable.read(first=day, last=day, now=now)
     hours = tuple(
         sorted(

@@ -4,7 +4,7 @@ is for people to look at."""
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Literal
+from typing import Literal, cast
 
 from booking import timetable
 from booking.models import HeldTime, closed_on
@@ -60,7 +60,7 @@ def _day(
     day: date, *, hours: dict[date, list[Hours]], closed: set[date], held: Iterable[HeldTime], own: Iterable[Span]
 ) -> Day:
     begin, end = timetable.day_bounds(day)
-    taken = [Span(_kind(row), row.starts_at, row.ends_at, row.office_id, row) for row in held]
+    taken = [Span(cast(Kind, row.kind), row.starts_at, row.ends_at, row.office_id, row) for row in held]
     here = [span for span in (*taken, *own) if span.starts_at < end and span.ends_at > begin]
     blocking = [(row.busy_from, row.busy_to) for row in held] + [(span.starts_at, span.ends_at) for span in own]
     free = [span for interval in hours.get(day, ()) for span in _free(day, interval, blocking)]
@@ -69,11 +69,6 @@ def _day(
         for span in sorted((*here, *free), key=lambda span: (span.starts_at, span.ends_at))
     ]
     return Day(day, day in closed and day not in hours, spans)
-
-
-def _kind(row: HeldTime) -> Kind:
-    kinds: dict[str, Kind] = {"visit": "visit", "offer": "offer", "talking": "talking"}
-    return kinds.get(row.kind, "block")
 
 
 def _free(day: date, interval: Hours, blocking: Iterable[tuple[datetime, datetime]]) -> list[Span]:

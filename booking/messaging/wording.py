@@ -27,7 +27,7 @@ __all__ = [
 
 SLOTS = frozenset({"brand", "day", "time", "office", "link", "phone", "reference"})
 
-_SLOT = re.compile(r"\{(\w+)\}")
+SLOT = re.compile(r"\{(\w+)\}")
 # Stems, in both languages, accents folded by the pattern itself.
 _HEALTH = re.compile(
     r"hsg|h[iy]sterosalping|x-?ray|rayos? x|radiolog|imag(?:ing|en)|fertil|infertil|pregnan|embaraz|uter[uo]|womb|"
@@ -253,9 +253,9 @@ def _filled(sentences: Sequence[str], slots: dict[str, str], *, joined_by: str) 
     values = {name: _neutral(name, slots.get(name, "")) for name in SLOTS}
     kept = []
     for sentence in sentences:
-        needed = _SLOT.findall(sentence)
+        needed = SLOT.findall(sentence)
         if all(values[name] for name in needed if name not in {"brand", "office"}):
-            kept.append(_SLOT.sub(lambda match: values[match[1]], sentence))
+            kept.append(SLOT.sub(lambda match: values[match[1]], sentence))
     text = joined_by.join(kept).replace(", .", ".")
     # A time that ends in “p. m.” ends the sentence, too.
     return re.sub(r"(?<!\.)\.\.(?!\.)", ".", text).removeprefix(": ")

@@ -27,10 +27,8 @@ from pages.models import Office
 MOST_PARTS = {"en": 1, "es": 2}
 LONGEST_SUBJECT = 70
 LONGEST_EMAIL = 1200
-OF_A_VISIT = frozenset({"day", "time", "office"})
 MAY_BE_UNKNOWN = ("phone",)
 
-_SLOT = re.compile(r"\{(\w+)\}")
 # Other letters look like these and slip past the list of health words.
 _SIGNS = re.compile(r"[ -~¡¿áéíóúüñÁÉÍÓÚÜÑ“”‘’«»…–—€·]")
 # Also at the end of a sentence: phones make a link of it. “EE.UU.” is a country.
@@ -71,14 +69,14 @@ def slots_of(kind: str, *, channel: str) -> frozenset[str]:
     known = wording.KINDS[kind]
     if channel == Channel.EMAIL:
         return frozenset({"brand", "reference", "link", "phone"})
-    used = {name for sentences in known.text.values() for line in sentences for name in _SLOT.findall(line)}
+    used = {name for sentences in known.text.values() for line in sentences for name in wording.SLOT.findall(line)}
     return frozenset({"brand", "link", "phone"} | used)
 
 
 def needed(kind: str, *, channel: str, language: str) -> list[str]:
     """The slots that the built-in words use: new ones keep them, each once. In their order."""
     built_in = wording_versions.built_in(kind, channel=channel, language=language)
-    return list(dict.fromkeys(name for line in built_in.sentences for name in _SLOT.findall(line)))
+    return list(dict.fromkeys(name for line in built_in.sentences for name in wording.SLOT.findall(line)))
 
 
 def problems(kind: str, words: Words, *, channel: str, language: str) -> list[str]:
@@ -109,7 +107,7 @@ def samples(kind: str, words: Words, *, channel: str, language: str) -> list[Sam
 def longest(kind: str, words: Words, *, language: str) -> Sample:
     """The text that costs the most, over all values together."""
     made = []
-    used = set(_SLOT.findall(words.text))
+    used = set(wording.SLOT.findall(words.text))
     for slots in _all_values(language, used=used):
         body = wording.render(kind, language, slots=slots, sentences=words.sentences)
         encoding, parts = wording.segments(body)
@@ -127,11 +125,11 @@ def _signs(lines: Sequence[str]) -> list[str]:
 
 def _slots(kind: str, words: Words, *, channel: str, language: str) -> Iterator[str]:
     text = "\n".join(words.sentences)
-    used = _SLOT.findall(text)
+    used = wording.SLOT.findall(text)
     allowed = slots_of(kind, channel=channel)
-    if re.search(r"[{}]", _SLOT.sub("", words.subject + text)):
+    if re.search(r"[{}]", wording.SLOT.sub("", words.subject + text)):
         yield _("There is a brace that belongs to no slot. Write slots like {link}.")
-    for name in dict.fromkeys([*_SLOT.findall(words.subject), *used]):
+    for name in dict.fromkeys([*wording.SLOT.findall(words.subject), *used]):
         if name not in allowed:
             yield _("{%(slot)s} has no value in this message. Use only: %(allowed)s.") % {
                 "slot": name,
@@ -142,7 +140,7 @@ def _slots(kind: str, words: Words, *, channel: str, language: str) -> Iterator[
     for name in needed(kind, channel=channel, language=language):
         if name not in used:
             yield _("{%s} is missing: people need it.") % name
-    if channel == Channel.EMAIL and set(_SLOT.findall(words.subject)) != {"reference"}:
+    if channel == Channel.EMAIL and set(wording.SLOT.findall(words.subject)) != {"reference"}:
         yield _("The subject must hold {reference} and no other slot.")
     if channel == Channel.SMS and not text.startswith("{brand}:"):
         yield _("Begin with {brand}: so that people see at once who writes.")
@@ -154,7 +152,7 @@ def _slots(kind: str, words: Words, *, channel: str, language: str) -> Iterator[
 def _lost_with_a_line(words: Words, *, channel: str) -> Iterator[str]:
     """A line with a value that is not known is left out, with everything in it."""
     for line in words.sentences:
-        names = set(_SLOT.findall(line))
+        names = set(wording.SLOT.findall(line))
         for name in MAY_BE_UNKNOWN:
             keeps = names - {name} or any(rule.search(line) for rule in _KEPT.values())
             if name in names and keeps and channel == Channel.SMS:
@@ -163,7 +161,7 @@ def _lost_with_a_line(words: Words, *, channel: str) -> Iterator[str]:
 
 def _content(lines: Sequence[str]) -> Iterator[str]:
     text = " ".join(lines)
-    plain = _SLOT.sub(" ", text)
+    plain = wording.SLOT.sub(" ", text)
     for form in (plain, folded(plain), _SPELLED.sub(r"\1", folded(plain))):
         if word := wording.health_word(form):
             yield _("“%s” tells what the visit is about. Anybody may read a message on a locked phone.") % word

@@ -1,5 +1,5 @@
 """What is known of a doctor's own calendar: when somebody last looked at it, the feed it is read from, the times that
-it calls busy, and the secret link under which the doctor reads ours. Must not read a feed (booking/doctor_feed.py
+it calls busy, and the secret link under which the doctor reads ours. Must not read a feed (booking/doctor_calendar.py
 does)."""
 
 from datetime import datetime, timedelta

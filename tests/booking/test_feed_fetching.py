@@ -1,8 +1,10 @@
 """Which addresses a feed may come from, and what an answer has to look like."""
 
 import socket
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -142,6 +144,37 @@ def test_a_service_that_sends_a_byte_at_a_time_is_left(service: Service, monkeyp
     before = time.monotonic()
     assert problem_of(service.url) == Problem.TOO_SLOW
     assert time.monotonic() - before < 2  # and not after the last byte, also where the service closes by itself
+
+
+def test_a_name_server_that_stays_silent_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feed_fetching, "SECONDS", 0.2)
+    released = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_more: released.wait(30) and [])
+    before = time.monotonic()
+    try:
+        assert problem_of("https://calendar.google.com/a.ics") == Problem.TOO_SLOW
+        assert time.monotonic() - before < 2
+    finally:
+        released.set()
+
+
+def test_a_handshake_of_a_byte_at_a_time_is_left(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.CALENDAR_FEED_HOSTS, settings.CALENDAR_FEEDS_MAY_BE_LOCAL = ["127.0.0.1"], True
+    monkeypatch.setattr(feed_fetching, "SECONDS", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def drip() -> None:
+            wire, _address = server.accept()
+            with wire, suppress(OSError):
+                wire.sendall(b"\x16\x03\x03\x40\x00")  # the head of a record that has 16 kB to come
+                for _ in range(40):
+                    wire.sendall(b"\x02")
+                    time.sleep(0.1)
+
+        threading.Thread(target=drip, daemon=True).start()
+        before = time.monotonic()
+        assert problem_of(f"https://127.0.0.1:{server.getsockname()[1]}/s3cret") == Problem.TOO_SLOW
+        assert time.monotonic() - before < 2
 
 
 def test_nobody_listening_is_no_answer(service: Service) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from booking import freed_time, lifecycle, offers, outcomes
+from booking import availability, freed_time, lifecycle, offers, outcomes
 from booking.availability import Slot
 from booking.models import AppointmentRequest, Offer, Visit
 from tests import factories
@@ -44,6 +44,22 @@ def test_a_cancelled_visit_is_a_freed_time() -> None:
     visit = cancelled_visit()
     [one] = freed_time.freed(now=NOW)
     assert (one.slot.starts_at, one.office, one.had_by) == (visit.starts_at, visit.office, {visit.request_id})
+
+
+def test_no_more_days_are_asked_about_than_somebody_sees(monkeypatch: pytest.MonkeyPatch) -> None:
+    for number, day in enumerate(("2026-12-14", "2026-12-16", "2026-12-18")):
+        visit = factories.a_visit(waiting(number), starts_at=at(day, "10:00"))
+        lifecycle.cancel(request=visit.request, by=lifecycle.PATIENT, now=NOW)
+    asked, free_slots = [], availability.free_slots
+
+    def noted(**what: Any) -> list[Slot]:
+        asked.append(what["day"])
+        return free_slots(**what)
+
+    monkeypatch.setattr(availability, "free_slots", noted)
+    monkeypatch.setattr(freed_time, "MOST_TIMES", 2)
+    assert freed_starts() == [at("2026-12-14", "10:00"), at("2026-12-16", "10:00")]
+    assert asked == [date(2026, 12, 14), date(2026, 12, 16)]
 
 
 def test_a_moved_visit_leaves_its_old_time() -> None:

@@ -92,6 +92,11 @@ class TestSending:
         assert request.review_on == date(2027, 1, 11)
         assert kinds(request) == [("days_link", "once")]
 
+    def test_in_the_evening_it_comes_back_by_the_date_of_the_clinic(self):
+        evening = at("2026-12-07", "20:00")  # in UTC it is the next day
+        assert factories.a_request(timing="later", days=(), now=evening).review_on == date(2027, 1, 11)
+        assert factories.a_request(timing="help", days=(), now=evening).review_on == date(2026, 12, 14)
+
     def test_choosing_days_later_starts_the_promise(self):
         request = factories.a_request(timing="later", days=())
         lifecycle.choose_days(request=request, days=(date(2026, 12, 21),), daypart="any", by=lifecycle.PATIENT, now=NOW)
