@@ -1,11 +1,10 @@
 """The clocks that the front desk works by besides the promise: when to try a call again, by when a written estimate is
 due. Must not know requests; it turns an instant into another. Weekends and closed days count in neither."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 
-from booking.promise import LONGEST_LOOK_AHEAD, BusinessHours, business_hours
+from booking.promise import BusinessHours, business_hours
 from booking.timetable import local_day, zone
 
 # 45 CFR 149.610(b)(1): a visit set 3 to 9 business days ahead has its estimate within 1 business day, one set 10 or
@@ -15,8 +14,6 @@ ESTIMATE_WITHIN, ESTIMATE_WITHIN_FAR = 1, 3
 # Another part of the day reaches people whom the first one missed.
 MORNING_TRY, MIDDAY_TRY, AFTERNOON_TRY = time(10), time(12, 30), time(15, 30)
 BEST_TIMES = {"morning": MORNING_TRY, "midday": MIDDAY_TRY, "late_afternoon": AFTERNOON_TRY}
-# While the clinic's hours are unknown: the law's clock runs all the same, and calls are made.
-_USUAL = dict.fromkeys(range(5), time(17))
 
 
 def next_try(*, called_at: datetime, best_time: str = "any") -> datetime:
@@ -26,10 +23,10 @@ def next_try(*, called_at: datetime, best_time: str = "any") -> datetime:
     hours = _hours(first=local.date())
     wished = BEST_TIMES.get(best_time)
     this_afternoon = wished or AFTERNOON_TRY
-    closes = hours.closing.get(local.weekday(), time.min) if _is_open(local.date(), hours) else time.min
+    closes = hours.closing[local.weekday()] if hours.is_open(local.date()) else time.min
     if local.time() < time(12) <= this_afternoon < closes:
         return _wall(local.date(), this_afternoon)
-    day = next(_business_days(local.date(), hours), local.date() + timedelta(days=1))
+    day = next(hours.days_after(local.date()), local.date() + timedelta(days=1))
     closes = hours.closing.get(day.weekday(), time(17))
     clock = wished or MORNING_TRY
     return _wall(day, clock if clock < closes else time(max(closes.hour - 1, 0)))
@@ -42,26 +39,16 @@ def estimate_due_on(*, set_at: datetime, visit_day: date) -> date | None:
     """
     set_on = local_day(set_at)
     hours = _hours(first=set_on)
-    ahead = sum(day <= visit_day for day in _business_days(set_on, hours))
+    ahead = sum(day <= visit_day for day in hours.days_after(set_on))
     if ahead < ESTIMATE_FROM:
         return None
     within = ESTIMATE_WITHIN if ahead < ESTIMATE_FAR else ESTIMATE_WITHIN_FAR
-    return next(islice(_business_days(set_on, hours), within - 1, None))
+    return next(islice(hours.days_after(set_on), within - 1, None))
 
 
 def _hours(*, first: date) -> BusinessHours:
-    told = business_hours(first=first)
-    return told if told.closing else BusinessHours(_USUAL, told.closed)
-
-
-def _business_days(after: date, hours: BusinessHours) -> Iterator[date]:
-    """The business days after this one, as far as anybody looks."""
-    ahead = (after + timedelta(days=n) for n in range(1, LONGEST_LOOK_AHEAD))
-    return (day for day in ahead if _is_open(day, hours))
-
-
-def _is_open(day: date, hours: BusinessHours) -> bool:
-    return day.weekday() in hours.closing and not any(first <= day <= last for first, last in hours.closed)
+    # While the clinic's hours are unknown the law's clock runs all the same, and calls are made.
+    return business_hours(first=first).or_weekdays(until=time(17))
 
 
 def _wall(day: date, clock: time) -> datetime:

@@ -4,9 +4,10 @@ Business hours are the clinic's opening hours (pages.OpeningHours without an off
 do not count. While the clinic has not told us its hours there is no promise, and pages leave the sentence out.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -26,18 +27,26 @@ class BusinessHours:
     closing: Mapping[int, time] = field(default_factory=dict)
     closed: Sequence[tuple[date, date]] = ()
 
+    def is_open(self, day: date) -> bool:
+        """Whether it is a business day."""
+        return day.weekday() in self.closing and not any(first <= day <= last for first, last in self.closed)
+
+    def days_after(self, day: date) -> Iterator[date]:
+        """The business days after this one, as far as anybody looks."""
+        ahead = (day + timedelta(days=offset) for offset in range(1, LONGEST_LOOK_AHEAD))
+        return (later for later in ahead if self.is_open(later))
+
     def closes_after(self, day: date, *, business_days: int) -> datetime | None:
         """The end of business on the n-th business day after `day`, in UTC; None while hours are unknown."""
-        zone = ZoneInfo(settings.TIME_ZONE)
-        for offset in range(1, LONGEST_LOOK_AHEAD):
-            later = day + timedelta(days=offset)
-            end = self.closing.get(later.weekday())
-            if end is None or any(first <= later <= last for first, last in self.closed):
-                continue
-            business_days -= 1
-            if business_days <= 0:
-                return datetime.combine(later, end, tzinfo=zone).astimezone(UTC)
-        return None
+        later = next(islice(self.days_after(day), max(business_days - 1, 0), None), None)
+        if later is None:
+            return None
+        end = self.closing[later.weekday()]
+        return datetime.combine(later, end, tzinfo=ZoneInfo(settings.TIME_ZONE)).astimezone(UTC)
+
+    def or_weekdays(self, *, until: time) -> "BusinessHours":
+        """For clocks that run although the clinic has not told its hours: Monday to Friday then."""
+        return self if self.closing else BusinessHours(dict.fromkeys(range(5), until), self.closed)
 
 
 def due_at(
@@ -57,12 +66,18 @@ def due_at(
 
 def business_hours(*, first: date) -> BusinessHours:
     """The clinic's hours, and its closures from `first` on."""
-    closing: dict[int, time] = {}
-    for opening_hours in OpeningHours.objects.filter(office__isnull=True):
-        closing[opening_hours.weekday] = max(opening_hours.closes, closing.get(opening_hours.weekday, time.min))
+    closing = last_closing(OpeningHours.objects.filter(office__isnull=True).values_list("weekday", "closes"))
     last = first + timedelta(days=LONGEST_LOOK_AHEAD)
     closures = ClinicClosure.objects.filter(last_day__gte=first, first_day__lte=last)
     return BusinessHours(closing, list(closures.values_list("first_day", "last_day")))
+
+
+def last_closing(intervals: Iterable[tuple[int, time]]) -> dict[int, time]:
+    """When the clinic closes on each weekday, from the weekday and end of each interval in which it is open."""
+    closing: dict[int, time] = {}
+    for weekday, closes in intervals:
+        closing[weekday] = max(closes, closing.get(weekday, time.min))
+    return closing
 
 
 def after_open_hours(start: datetime, *, hours: int) -> datetime | None:
@@ -71,12 +86,12 @@ def after_open_hours(start: datetime, *, hours: int) -> datetime | None:
     opening_hours = list(OpeningHours.objects.filter(office__isnull=True).order_by("opens"))
     zone = ZoneInfo(settings.TIME_ZONE)
     first = start.astimezone(zone).date()
-    closed = business_hours(first=first).closed
+    known = business_hours(first=first)
     left = timedelta(hours=hours)
     for offset in range(LONGEST_LOOK_AHEAD if opening_hours else 0):
         day = first + timedelta(days=offset)
         for interval in opening_hours:
-            if interval.weekday != day.weekday() or any(begin <= day <= end for begin, end in closed):
+            if interval.weekday != day.weekday() or not known.is_open(day):
                 continue
             opens = max(start, datetime.combine(day, interval.opens, tzinfo=zone).astimezone(UTC))
             closes = datetime.combine(day, interval.closes, tzinfo=zone).astimezone(UTC)

@@ -5,7 +5,7 @@ Nine tables in one UNION: a page of the request then costs one question instead 
 Each branch names its columns by their meaning here; what it does not have is NULL of the right type.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -26,7 +26,7 @@ from booking.models import (
     TravelTime,
     WeeklyHours,
 )
-from booking.promise import LONGEST_LOOK_AHEAD, BusinessHours
+from booking.promise import LONGEST_LOOK_AHEAD, BusinessHours, last_closing
 from booking.travel import Travel
 from pages.models import ClinicClosure, OpeningHours
 
@@ -46,8 +46,6 @@ COLUMNS: dict[str, models.Field[Any, Any]] = {
     "at_2": models.DateTimeField(),
     "at_3": models.DateTimeField(),
 }
-# While the clinic has not told its hours: Monday to Friday, to the end of the day.
-_WORKING_WEEK = BusinessHours(dict.fromkeys(range(5), time.max))
 
 
 @dataclass(frozen=True)
@@ -139,7 +137,7 @@ def read(*, first: date, last: date, now: datetime) -> Timetable:
     rows = _rows(first=first, last=last, now=now)
     of = {kind: [row for row in rows if row["what"] == kind] for kind in {row["what"] for row in rows}}
     closed = [(row["day_1"], row["day_2"]) for row in of.get("holiday", ())]
-    hours = BusinessHours(_closing(of.get("opening", ())), closed)
+    hours = BusinessHours(last_closing((row["number"], row["clock_2"]) for row in of.get("opening", ())), closed)
     busy: dict[int, list[Busy]] = {}
     for row in (*of.get("held", ()), *of.get("calendar", ())):
         span = Busy(row["at_1"], row["at_2"], row["place"], row["visit_type"], row["at_3"], row["number"])
@@ -249,13 +247,6 @@ def _hours(row: dict[str, Any]) -> Hours:
     )
 
 
-def _closing(rows: Iterable[dict[str, Any]]) -> dict[int, time]:
-    closing: dict[int, time] = {}
-    for row in rows:
-        closing[row["number"]] = max(row["clock_2"], closing.get(row["number"], time.min))
-    return closing
-
-
 def known_until(
     *, confirm_within: int, confirmed_at: datetime | None, feed_good_at: datetime | None, hours: BusinessHours
 ) -> datetime:
@@ -267,7 +258,8 @@ def known_until(
     if feed_good_at is not None:
         known.append(feed_good_at + FEED_IS_FRESH)
     if confirmed_at is not None:
-        usual = hours if hours.closing else BusinessHours(_WORKING_WEEK.closing, hours.closed)
+        # While the clinic has not told its hours: to the end of the day.
+        usual = hours.or_weekdays(until=time.max)
         closes = usual.closes_after(local_day(confirmed_at), business_days=confirm_within)
         known.append(closes or confirmed_at)
     return max(known)
