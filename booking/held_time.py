@@ -57,6 +57,7 @@ def take(
         physician=physician,
         office=office,
         request=request,
+        service=service,
         kind=kind,
         starts_at=starts_at,
         ends_at=ends_at,
@@ -190,8 +191,8 @@ def _keep(wanted: HeldTime, *, now: datetime) -> HeldTime | None:
         if held is not kept:
             free(held)
     if kept is not None:
-        kept.kind, kept.expires_at, kept.made_by = HeldTime.Kind.VISIT, None, None
-        kept.save(update_fields=["kind", "expires_at", "made_by"])
+        kept.kind, kept.service, kept.expires_at, kept.made_by = HeldTime.Kind.VISIT, wanted.service, None, None
+        kept.save(update_fields=["kind", "service", "expires_at", "made_by"])
         _fill(kept)
     return kept
 
@@ -262,6 +263,6 @@ def _is_day_full(held: HeldTime, *, service: Service, now: datetime) -> bool:
     if service.cap_per_day is None:
         return False
     start, end = timetable.day_bounds(timetable.local_day(held.starts_at))
-    taken = HeldTime.objects.filter(physician=held.physician, request__service=service).in_force(now=now)
+    taken = HeldTime.objects.filter(physician=held.physician, service=service).in_force(now=now)
     others = taken.filter(starts_at__gte=start, starts_at__lt=end).exclude(request=held.request)
     return others.values("request").distinct().count() >= service.cap_per_day

@@ -169,7 +169,7 @@ def _rows(*, first: date, last: date, now: datetime) -> list[dict[str, Any]]:
         _branch(
             "held",
             HeldTime.objects.between(start, end).in_force(now=now),
-            {"doctor": "physician", "place": "office", "visit_type": "request__service"}
+            {"doctor": "physician", "place": "office", "visit_type": "service"}
             | {"at_1": "busy_from", "at_2": "busy_to", "at_3": "starts_at", "number": "request"},
         ),
         _branch(

@@ -225,6 +225,8 @@ class HeldTime(models.Model):
         blank=True,
         related_name="held_times",
     )
+    # For what: staff may set another visit type than she asked for, and the day's cap counts what is set.
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     kind = models.CharField(max_length=10, choices=Kind.choices)
     starts_at = models.DateTimeField(_("starts"))
     ends_at = models.DateTimeField(_("ends"))
@@ -261,6 +263,10 @@ class HeldTime(models.Model):
                 condition=Q(kind__in=["visit", "block"], expires_at__isnull=True)
                 | Q(kind__in=["offer", "talking"], expires_at__isnull=False),
                 name="held_time_only_offers_expire",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="block", service__isnull=True) | (~Q(kind="block") & Q(service__isnull=False)),
+                name="held_time_service_unless_blocked",
             ),
             models.CheckConstraint(
                 condition=Q(kind="talking", made_by__isnull=False, request__isnull=False) | ~Q(kind="talking"),

@@ -77,6 +77,7 @@ def test_held_time_and_its_buffers_are_not_offered(clinic, now):
 def test_a_hold_that_ran_out_is_offered_again(clinic):
     HeldTime.objects.create(
         physician=a_physician(),
+        service=a_service(),
         kind=HeldTime.Kind.OFFER,
         starts_at=at("2026-12-16", "10:00"),
         ends_at=at("2026-12-16", "10:45"),

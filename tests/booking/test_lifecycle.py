@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from booking import lifecycle, outcomes, submission
+from booking import availability, lifecycle, outcomes, submission, talking
 from booking.messaging import consent
 from booking.models import (
     AppointmentRequest,
@@ -246,6 +246,28 @@ class TestConfirming:
         confirm(factories.a_request(), service=service)
         with pytest.raises(lifecycle.TimeTaken):
             confirm(factories.a_request(), at("2026-12-16", "15:00"), service=service)
+
+    def test_the_cap_counts_what_is_set_and_not_what_was_asked_for(self):
+        service = a_service("hsg")
+        service.cap_per_day = 1
+        service.save()
+        confirm(factories.a_request(service=a_service("unsure")), service=service)
+        free = availability.free_slots(service=service, office=an_office(), day=date(2026, 12, 16), now=NOW)
+        assert free == []
+        with pytest.raises(lifecycle.TimeTaken):
+            confirm(factories.a_request(), at("2026-12-16", "15:00"), service=service)
+
+    def test_a_hold_that_becomes_another_visit_type_counts_as_that(self):
+        hsg, unsure = a_service("hsg"), a_service("unsure")
+        hsg.cap_per_day, unsure.minutes, unsure.buffer_after = 1, hsg.minutes, hsg.buffer_after
+        hsg.save()
+        desk, request = lifecycle.staff(factories.a_staff_user()), factories.a_request()
+        starts = at("2026-12-16", "10:00")
+        slot = availability.Slot(starts, starts + timedelta(minutes=45), a_physician().pk, an_office().pk)
+        talking.hold(request=request, service=hsg, slot=slot, by=desk, now=NOW)
+        confirm(request, starts, service=unsure)
+        confirm(factories.a_request(), at("2026-12-16", "15:00"), service=hsg)
+        assert HeldTime.objects.count() == 2
 
     def test_a_patient_cannot_confirm(self):
         with pytest.raises(lifecycle.StaleRequest):

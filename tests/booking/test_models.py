@@ -102,6 +102,7 @@ def test_two_rows_for_one_doctor_and_day():
         ("held_time_overbooking_has_reason", {"lane": 1}),
         ("held_time_only_offers_expire", {"kind": "offer"}),
         ("held_time_only_offers_expire", {"expires_at": NOW}),
+        ("held_time_service_unless_blocked", {"kind": "visit"}),
     ],
 )
 def test_held_time_that_makes_no_sense(name, fields):

@@ -128,6 +128,7 @@ def test_a_moved_visit_is_not_freed_by_holding_another_time(desk: lifecycle.Acto
 def test_the_database_wants_to_know_who_holds_it_for_whom(desk: lifecycle.Actor, missing: str) -> None:
     values = {
         "physician": a_physician(),
+        "service": a_service(),
         "kind": "talking",
         "starts_at": at("2026-12-16", "10:00"),
         "ends_at": at("2026-12-16", "10:45"),
