@@ -1,6 +1,7 @@
 """Close a day in two presses: see whom it touches and what they will read, then close it; and the list that stays until
 each of them was reached. Must not change a row itself (booking/closings.py does)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from booking import closings, lifecycle
 from booking.admin import access_log, asked_for, previews, rights, words
 from booking.admin.previews import Preview
-from booking.models import AppointmentRequest, ClosedVisit, DayClosing, OutgoingMessage
+from booking.models import AppointmentRequest, ClosedVisit, DayClosing, OutgoingMessage, Visit
 from booking.timetable_forms import CloseDayForm
 
 CLOSE, LIST = "admin/booking/close_day.html", "admin/booking/closing.html"
@@ -69,7 +70,8 @@ def closing_page(http: HttpRequest, pk: int) -> TemplateResponse:
         )
     )
     access_log.listed(request_ids=[row.visit.request_id for row in rows], by=user, at=timezone.now())
-    patients = [_after(row) for row in rows]
+    said = _said([row.visit for row in rows])
+    patients = [_after(row, said.get(row.visit_id)) for row in rows]
     context = {
         **admin.site.each_context(http),
         "title": _("Closed: %(day)s") % {"day": words.long_day(closing.day)},
@@ -125,11 +127,19 @@ def _before(one: closings.Touched) -> Patient:
     return Patient(**_common(visit), had_started=one.had_started, preview=said)
 
 
-def _after(row: ClosedVisit) -> Patient:
-    visit = row.visit
-    sent = visit.request.messages.filter(kind=closings.KIND, occasion=f"v{visit.version}").first()
+def _said(visits: Sequence[Visit]) -> dict[int, OutgoingMessage]:
+    """What each was sent about it, by the visit, in one query; the text where there is a copy by email."""
+    told = OutgoingMessage.objects.filter(kind=closings.KIND, request__in=[visit.request_id for visit in visits])
+    first: dict[tuple[int | None, str], OutgoingMessage] = {}
+    for message in told:
+        first.setdefault((message.request_id, message.occasion), message)
+    found = {visit.pk: first.get((visit.request_id, f"v{visit.version}")) for visit in visits}
+    return {pk: message for pk, message in found.items() if message is not None}
+
+
+def _after(row: ClosedVisit, sent: OutgoingMessage | None) -> Patient:
     return Patient(
-        **_common(visit),
+        **_common(row.visit),
         had_started=row.had_started,
         message=_message(sent),
         is_reached=bool(getattr(row, "is_reached", False)),

@@ -1,6 +1,7 @@
 """The page of times that became free again: each with the patients whom it fits, in fair order, and one press that
 offers it to one of them. Must not choose the patient, nor offer anything itself (booking/admin/offer_verbs.py does)."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from booking import freed_time, offers, promise
 from booking.admin import access_log, offering, previews, rights, screen, words
+from booking.freed_time import Freed
 from booking.models import AppointmentRequest
 
 TEMPLATE = "admin/booking/freed.html"
@@ -21,24 +23,9 @@ TEMPLATE = "admin/booking/freed.html"
 def freed(http: HttpRequest) -> HttpResponse:
     """The list."""
     user, now = rights.must(http, "offer"), timezone.now()
-    times, shown = [], []
-    for one in freed_time.freed(now=now):
-        until = offers.runs_out_at(now=now, first=one.slot.starts_at)
-        patients = freed_time.fitting(one)
-        shown += [asked.pk for asked in patients]
-        times.append(
-            {
-                "when": words.when(one.slot.starts_at),
-                "office": one.office,
-                "service": one.service,
-                "mark": offering.mark(one.slot),
-                "until": int(until.timestamp()),
-                "until_words": promise.words(until, "en"),
-                "is_too_soon": one.slot.starts_at <= until,
-                "patients": [_patient(asked, preview_until=until) for asked in patients],
-            }
-        )
-    access_log.listed(request_ids=shown, by=user, at=now)
+    told: dict[tuple[int, datetime | None], dict[str, Any]] = {}
+    times = [_time(one, told=told, now=now) for one in freed_time.freed(now=now)]
+    access_log.listed(request_ids=[pk for pk, _until in told], by=user, at=now)
     context = {
         **admin.site.each_context(http),
         "title": _("Freed times"),
@@ -47,12 +34,32 @@ def freed(http: HttpRequest) -> HttpResponse:
     return TemplateResponse(http, TEMPLATE, context)
 
 
-def _patient(asked: AppointmentRequest, *, preview_until: Any) -> dict[str, Any]:
-    last = asked.last_acceptable_day
+def _time(one: Freed, *, told: dict[tuple[int, datetime | None], dict[str, Any]], now: datetime) -> dict[str, Any]:
+    """One time. `told` keeps what was worked out for a patient: the same few wait for most of the times."""
+    until = offers.runs_out_at(now=now, first=one.slot.starts_at)
+    is_too_soon = one.slot.starts_at <= until
+    patients = []
+    for asked in freed_time.fitting(one):
+        key = (asked.pk, None if is_too_soon else until)
+        if key not in told:
+            told[key] = _patient(asked, until=key[1])
+        patients.append(told[key])
     return {
-        "asked": asked,
-        "url": screen.url(asked),
-        "seen": screen.seen_mark(asked),
-        "last_day": words.short_day(last) if last else "",
-        "preview": previews.of(asked, kind="offered", until=preview_until),
+        "when": words.when(one.slot.starts_at),
+        "office": one.office,
+        "service": one.service,
+        "mark": offering.mark(one.slot),
+        "until": int(until.timestamp()),
+        "until_words": promise.words(until, "en"),
+        "is_too_soon": is_too_soon,
+        "patients": patients,
     }
+
+
+def _patient(asked: AppointmentRequest, *, until: datetime | None) -> dict[str, Any]:
+    """One patient, and for a time that may be offered what she would read."""
+    last = asked.last_acceptable_day
+    found = {"asked": asked, "url": screen.url(asked), "last_day": words.short_day(last) if last else ""}
+    if until is None:
+        return found
+    return {**found, "seen": screen.seen_mark(asked), "preview": previews.of(asked, kind="offered", until=until)}

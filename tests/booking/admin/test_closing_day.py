@@ -12,7 +12,7 @@ from booking.admin import rights
 from booking.models import AccessEvent, AppointmentRequest, Closure, DayClosing
 from tests import factories
 from tests.booking.admin.desk import words
-from tests.factories import NOW
+from tests.factories import NOW, at
 
 pytestmark = pytest.mark.usefixtures("now", "clinic")
 CLOSE = "/admin/booking/closure/close-day/"
@@ -48,6 +48,21 @@ def test_the_second_press_closes_and_the_list_stays_until_everybody_was_reached(
     assert "Everybody was reached." in listed
     assert "Reached: 1" in listed
     assert "to call" not in words(staff_client.get("/admin/"))
+
+
+def test_a_long_list_costs_no_more_queries_than_a_short_one(
+    staff_client: Client, django_assert_max_num_queries: Any
+) -> None:
+    visits = [factories.a_visit(starts_at=at("2026-12-16", "09:00"))]
+    for number, clock in enumerate(("10:30", "12:00", "13:30", "15:00")):
+        asked = factories.a_request(phone_e164=f"+1213555030{number}")
+        visits.append(factories.a_visit(asked, starts_at=at("2026-12-16", clock)))
+    closed = staff_client.post(CLOSE, form(seen=",".join(str(visit.pk) for visit in visits)))
+    staff_client.get(closed["Location"])
+    with django_assert_max_num_queries(6):
+        page = words(staff_client.get(closed["Location"]))
+    assert "To call: 5" in page
+    assert page.count("Text: Waiting") == 5
 
 
 def test_an_offer_that_is_shown_is_in_the_access_log_too(staff_client: Client) -> None:

@@ -11,7 +11,7 @@ from booking import changes, lifecycle, offers
 from booking.models import AppointmentRequest, DeskTask, HeldTime, Offer, OutgoingMessage, Status
 from tests import factories
 from tests.booking.admin.desk import a_time, address, member_of, press, read, words
-from tests.factories import NOW
+from tests.factories import NOW, at
 
 pytestmark = pytest.mark.usefixtures("now", "clinic")
 FREED = "/admin/booking/appointmentrequest/freed/"
@@ -217,6 +217,21 @@ class TestFreedTimes:
         factories.a_visit(asked)
         assert FREED in words(press(staff_client, asked, "cancel"))
         assert FREED in read(staff_client, "/admin/")
+
+    def test_more_freed_times_for_the_same_patients_cost_hardly_more_queries(
+        self, asked: AppointmentRequest, django_assert_max_num_queries: Any
+    ) -> None:
+        for number in range(7):
+            factories.a_request(phone_e164=f"+1213555020{number}", email=f"p{number}@example.com")
+        for number, clock in enumerate(("09:00", "10:30", "12:00", "13:30", "15:00")):
+            gone = factories.a_request(phone_e164=f"+1213555030{number}")
+            factories.a_visit(gone, starts_at=at("2026-12-16", clock))
+            lifecycle.cancel(request=gone, by=lifecycle.PATIENT, now=NOW)
+        client = member_of("Front desk")
+        client.get(FREED)
+        with django_assert_max_num_queries(70):
+            times = client.get(FREED).context["times"]
+        assert [len(time["patients"]) for time in times] == [8] * 5
 
     def test_without_freed_times_it_says_so(self, staff_client: Client) -> None:
         assert "No time was freed that is still open." in read(staff_client, FREED)
