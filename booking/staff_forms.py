@@ -91,12 +91,6 @@ class ConfirmForm(forms.Form):
                 self.add_error("time", error)
         return cleaned
 
-    def selection(self) -> tuple[datetime, Office | None, Service] | None:
-        """What was chosen, as far as it is whole."""
-        if not self.is_bound or not self.is_valid():
-            return None
-        return self.cleaned_data["starts_at"], self.cleaned_data["office"], self.cleaned_data["service"]
-
 
 def wall_to_utc(naive: datetime, *, now: datetime) -> datetime:
     """The instant of a time on the clinic's wall. Refuses the past, a far year, and the hour that spring takes."""

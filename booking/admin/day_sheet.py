@@ -64,7 +64,7 @@ def day_sheet(http: HttpRequest) -> TemplateResponse:
         "rows": [_row(visit) for visit in visits],
         "before": day - timedelta(days=1),
         "after": day + timedelta(days=1),
-        "printed": _("%(when)s by %(who)s") % {"when": words.when(now), "who": user.get_username()},
+        "printed": _("%(when)s by %(who)s") % {"when": words.when(now), "who": words.person(user)},
     }
     return TemplateResponse(http, TEMPLATE, context)
 

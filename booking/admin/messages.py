@@ -122,7 +122,7 @@ class IncomingTextAdmin(ReadOnlyAdmin):
 class ConsentEventAdmin(ReadOnlyAdmin):
     """The ledger of consent. Only ever added to, and not here."""
 
-    list_display = ("at", "kind", "source", "wording_id", "wording_version", "recorded_by", "request_link")
+    list_display = ("at", "kind", "source", "wording_id", "wording_version", "recorder", "request_link")
     list_filter = ("kind", "source")
     list_select_related = ("recorded_by",)
     fields = (

@@ -66,7 +66,6 @@ def context(
         "until": int(until.timestamp()),
         "until_words": promise.words(until, "en"),
         "offer_preview": previews.of(asked, kind="offered", until=until),
-        "most_times": MOST_TIMES,
     }
 
 

@@ -230,7 +230,7 @@ class AppointmentRequestAdmin(admin.ModelAdmin[AppointmentRequest]):
         card = pinned.card(asked)
         if card is not None and card.next_call_at is not None:
             call = _("Call: %(time)s") % {"time": words.since(card.next_call_at, now=now)}
-            badges.append(('<span class="badge badge-call">{}</span>', call))
+            badges.append(('<span class="badge">{}</span>', call))
         if busy := pinned.on_it(asked, now=now):
             badges.append(('<span class="under">{}</span>', _("On it: %(who)s") % {"who": busy}))
         return format_html_join("", "{}", ((format_html(form, text),) for form, text in badges))

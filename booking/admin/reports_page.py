@@ -17,6 +17,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from booking import reports
@@ -34,8 +35,8 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 class RangeForm(forms.Form):
     """From one day to another, both among them."""
 
-    first = forms.DateField(label=_("From"), widget=DayInput)
-    last = forms.DateField(label=_("To"), widget=DayInput)
+    first = forms.DateField(label=gettext_lazy("From"), widget=DayInput)
+    last = forms.DateField(label=gettext_lazy("To"), widget=DayInput)
 
     def clean(self) -> dict[str, Any]:
         """In order, and not more than a year."""

@@ -72,6 +72,7 @@ def show(
     context = {
         **admin.site.each_context(http),
         "title": asked.spaced_reference,
+        "is_refused": any(form.errors for form in (bound or {}).values()),
         "asked": asked,
         "visit": visit,
         "visit_when": words.when(visit.starts_at) if visit else "",

@@ -162,6 +162,7 @@ def _page(
         "factor": factor,
         "codes": codes or [],
         "error": error,
+        "is_refused": bool(error),
         "left": factor.recovery_codes.filter(used_at__isnull=True).count() if factor is not None else 0,
     }
     if sets_up:

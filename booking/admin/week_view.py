@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from booking import week
-from booking.admin import access_log, asked_for, calendar_checks, rights, words
+from booking.admin import access_log, asked_for, calendar_checks, rights, screen, words
 from booking.admin.week_drawing import draw
 from booking.models import HeldTime
 from booking.week import Day, Span
@@ -109,7 +109,7 @@ def _line(span: Span, *, day: date, names: dict[int, str], physician: Physician)
     asked = held.request if held else None
     url, url_words = "", ""
     if asked is not None:
-        url, url_words = reverse("admin:booking_appointmentrequest_change", args=[asked.pk]), asked.spaced_reference
+        url, url_words = screen.url(asked), asked.spaced_reference
     elif span.kind == "free" and span.ends_at > timezone.now():
         url, url_words = _block_address(span, day=day, physician=physician), _("Block it")
     return Line(

@@ -212,6 +212,7 @@ def _page(
     proof: str = "",
     was_overtaken: bool = False,
 ) -> HttpResponse:
+    is_refused = bool(problems) or was_overtaken
     history = wording_versions.history(target.kind, **target.where)
     context = {
         **admin.site.each_context(http),
@@ -219,6 +220,7 @@ def _page(
         "target": target,
         "form": form,
         "problems": problems or [],
+        "is_refused": is_refused,
         "proof": proof,
         "was_overtaken": was_overtaken,
         "in_force": in_force,
@@ -230,5 +232,5 @@ def _page(
         "is_text": target.channel == Channel.SMS,
         "most_parts": wording_rules.MOST_PARTS[target.language],
     }
-    refused = bool(problems) or was_overtaken or bool(form.errors)
-    return TemplateResponse(http, "admin/booking/wording.html", context, status=422 if refused else 200)
+    status = 422 if is_refused or form.errors else 200
+    return TemplateResponse(http, "admin/booking/wording.html", context, status=status)

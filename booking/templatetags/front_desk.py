@@ -15,6 +15,9 @@ from booking.models import Heartbeat
 register = template.Library()
 
 
+register.filter("person", words.person)
+
+
 @register.simple_tag(takes_context=True)
 def front_desk(context: dict[str, Any]) -> dict[str, Any] | None:
     """Counters, visits of today and tomorrow, and what this person may do; None for people without the queue."""
