@@ -38,7 +38,6 @@ CANNOT_TELL = {
     "#content :is(table, #changelist-filter) *": "A cell half outside a box that scrolls; its row has its colours.",
     ".ProseMirror *": "A long text in an editor lies half outside its box; it has the colours of the first lines.",
     ":is(.counter strong, .action-counter)": "A single digit, in the colour of the words beside it.",
-    ".rivals strong": "Words that break over two lines on a phone, in the colours of the line they stand in.",
 }
 Found = dict[str, list[str]]
 
