@@ -66,13 +66,12 @@ def show(
     if can["confirm"]:
         setting = setting_time.context(http, asked, visit=visit, form=form, taken=taken, base_url=url(asked), now=now)
     days: list[DayTimes] = setting.get("days", [])
-    rivals = [rival.pk for day in days for rival in day.rivals]
-    access_log.listed(request_ids=[*(other.pk for other in others), *rivals], by=user, at=now)
+    shown = [*(other.pk for other in others), *(rival.pk for day in days for rival in day.rivals)]
+    access_log.listed(request_ids=shown, by=user, at=now)
     service = setting_time.service_of(asked, visit)
     context = {
         **admin.site.each_context(http),
         "title": asked.spaced_reference,
-        "is_refused": any(form.errors for form in (bound or {}).values()),
         "asked": asked,
         "visit": visit,
         "visit_when": words.when(visit.starts_at) if visit else "",
@@ -126,4 +125,5 @@ def _forms(bound: Mapping[str, forms.Form], *, asked: AppointmentRequest, now: d
         "stop_form": bound.get("stop") or SpokenStopForm(auto_id="stop_%s"),
         "consent_form": bound.get("consent") or SpokenConsentForm(auto_id="consent_%s"),
         "open_part": next(iter(bound), ""),
+        "is_refused": any(form.errors for form in bound.values()),
     }
