@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from booking.admin.parts import COUNTED_AT_MOST, counted_rows, local_days
+from booking.admin.parts import COUNTED_AT_MOST, counted, local_days
 from booking.models import Visit
 
 
@@ -30,23 +30,25 @@ class Counter:
         return f"{COUNTED_AT_MOST - 1}+" if self.number >= COUNTED_AT_MOST else str(self.number)
 
 
-LABELS: tuple[tuple[str, str | Promise, str], ...] = (
-    ("late", _("Late"), "late"),
-    ("new", _("New"), "new"),
-    ("call_back", _("To call back"), "call_back"),
-    ("tasks", _("Open tasks"), "tasks"),
-    ("failed", _("Messages failed"), "failed"),
-    ("prescriptions", _("Prescriptions due"), "prescriptions"),
-    ("estimates", _("Estimates due"), "estimates"),
-    ("today", _("Confirmed today"), "today"),
-)
+# By the part of the work that is counted, and that the number leads to.
+LABELS: dict[str, str | Promise] = {
+    "late": _("Late"),
+    "new": _("New"),
+    "call_back": _("To call back"),
+    "tasks": _("Open tasks"),
+    "failed": _("Messages failed"),
+    "prescriptions": _("Prescriptions due"),
+    "estimates": _("Estimates due"),
+    "today": _("Confirmed today"),
+}
 
 
 def counters(*, now: datetime) -> list[Counter]:
     """What the desk has to look at, from one UNION of capped counts that use an index each."""
-    found = _counted(counted_rows(now=now))
+    rows = counted(now=now)
+    found = _counted((part, rows[part]) for part in LABELS)
     queue = reverse("admin:booking_appointmentrequest_changelist")
-    return [Counter(key, label, found.get(key, 0), f"{queue}?show={part}") for key, label, part in LABELS]
+    return [Counter(part, label, found.get(part, 0), f"{queue}?show={part}") for part, label in LABELS.items()]
 
 
 def visits_soon(*, now: datetime) -> list[Visit]:

@@ -9,11 +9,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from booking.admin import words
+from booking.admin.parts import FAILED
 from booking.messaging import consent
 from booking.models import AppointmentRequest, ConsentEvent, DeclineReason, DeskTask, RequestEvent
 
 MOST_OTHERS = 10
-MESSAGES_LOST = (DeskTask.Kind.MESSAGE_FAILED, DeskTask.Kind.MESSAGE_UNKNOWN)
 SHE_WROTE = (DeskTask.Kind.READ_TEXT, DeskTask.Kind.WANTS_TO_CANCEL)
 
 
@@ -139,7 +139,7 @@ def of(asked: AppointmentRequest) -> dict[str, Any]:
 def _to_do(task: DeskTask) -> ToDo:
     """A task about messages says which one did not arrive, and why."""
     why = ""
-    if task.kind in MESSAGES_LOST:
+    if task.kind in FAILED:
         lost = (
             task.request.messages.filter(state__in=(*words.NOT_ARRIVED, "suppressed")).order_by("-created_at").first()
         )

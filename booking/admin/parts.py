@@ -1,11 +1,10 @@
 """The parts of the desk's work: which requests belong to each, in which order, and what is counted. Must not show
 or change anything. Every question uses an index, so that it costs the same at a thousand requests and a million."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from booking.models import (
@@ -18,6 +17,7 @@ from booking.models import (
     Visit,
 )
 from booking.models.queue_order import ORDER
+from booking.moves import MOVES
 
 COUNTED_AT_MOST = 1000
 FAILED = (DeskTask.Kind.MESSAGE_FAILED, DeskTask.Kind.MESSAGE_UNKNOWN)
@@ -50,51 +50,57 @@ def confirmed_today(*, now: datetime) -> QuerySet[Visit]:
     return Visit.objects.in_force().filter(confirmed_at__gte=local_days(now=now, days=1)[0])
 
 
-def counted_rows(*, now: datetime) -> list[tuple[str, QuerySet[Any]]]:
-    """What the counters count."""
-    asked = AppointmentRequest.objects
-    return [
-        ("new", asked.filter(status=Status.NEW)),
-        ("late", asked.late(now=now)),
-        ("call_back", calls_due(now=now)),
-        ("tasks", DeskTask.objects.open()),
-        ("failed", DeskTask.objects.open().filter(kind__in=FAILED)),
-        ("prescriptions", readiness_due(Readiness.Kind.PRESCRIPTION, now=now)),
-        ("estimates", readiness_due(Readiness.Kind.ESTIMATE, now=now)),
-        ("today", confirmed_today(now=now)),
-    ]
+def _over(asked: RequestQuerySet, *, now: datetime) -> RequestQuerySet:
+    """Whose visit has begun and nobody has said what became of it; a few rows, each asked by its own key."""
+    begun = Visit.objects.in_force().filter(request=OuterRef("pk"), starts_at__lte=now)
+    return asked.filter(Exists(begun), status__in=MOVES["complete"].sources)
+
+
+def own(asked: RequestQuerySet, *, now: datetime) -> dict[str, QuerySet[AppointmentRequest]]:
+    """The parts that are read from the request's own row. Nothing is asked until one of them is read."""
+    return {
+        WAITING: asked.waiting_for_staff(),
+        "new": asked.filter(status=Status.NEW),
+        "late": asked.late(now=now),
+        "patient": asked.filter(status__in=(Status.OFFERED, Status.WAITING)),
+        "next_cycle": asked.filter(status=Status.NEXT_CYCLE),
+        "over": _over(asked, now=now),
+        "missed": asked.filter(status__in=(Status.NO_SHOW, Status.NOT_DONE)),
+        "confirmed": asked.filter(status=Status.CONFIRMED),
+        "automated": asked.filter(status=Status.QUARANTINED),
+        "closed": asked.filter(closed_at__isnull=False),
+        ALL: asked,
+    }
+
+
+def beside(*, now: datetime) -> dict[str, QuerySet[Any]]:
+    """The parts that are read from rows beside the request: a counter counts these rows, the list shows the requests
+    that they belong to."""
+    tasks = DeskTask.objects.open()
+    return {
+        "call_back": calls_due(now=now),
+        "tasks": tasks,
+        "failed": tasks.filter(kind__in=FAILED),
+        "prescriptions": readiness_due(Readiness.Kind.PRESCRIPTION, now=now),
+        "estimates": readiness_due(Readiness.Kind.ESTIMATE, now=now),
+        "today": confirmed_today(now=now),
+    }
+
+
+def counted(*, now: datetime) -> dict[str, QuerySet[Any]]:
+    """What a counter of each part counts."""
+    return {**own(AppointmentRequest.objects.all(), now=now), **beside(now=now)}
 
 
 def part(rows: QuerySet[AppointmentRequest], name: str, *, now: datetime) -> QuerySet[AppointmentRequest]:
-    """The rows of one part of the work; an unknown name shows the usual part."""
+    """The requests of one part of the work; an unknown name shows the usual part."""
     asked: RequestQuerySet = rows  # type: ignore[assignment]
-    parts: dict[str, Callable[[], QuerySet[AppointmentRequest]]] = {
-        "new": lambda: asked.filter(status=Status.NEW),
-        "late": lambda: asked.late(now=now),
-        "call_back": lambda: asked.filter(pk__in=calls_due(now=now).values("request_id")),
-        "tasks": lambda: asked.filter(pk__in=DeskTask.objects.open().values("request_id")),
-        "failed": lambda: asked.filter(pk__in=DeskTask.objects.open().filter(kind__in=FAILED).values("request_id")),
-        "prescriptions": lambda: _due(asked, Readiness.Kind.PRESCRIPTION, now=now),
-        "estimates": lambda: _due(asked, Readiness.Kind.ESTIMATE, now=now),
-        "patient": lambda: asked.filter(status__in=(Status.OFFERED, Status.WAITING)),
-        "next_cycle": lambda: asked.filter(status=Status.NEXT_CYCLE),
-        "over": lambda: asked.filter(
-            status=Status.CONFIRMED, visits__ended_at__isnull=True, visits__starts_at__lte=now
-        ),
-        "missed": lambda: asked.filter(status__in=(Status.NO_SHOW, Status.NOT_DONE)),
-        "confirmed": lambda: asked.filter(status=Status.CONFIRMED),
-        "today": lambda: asked.filter(pk__in=confirmed_today(now=now).values("request_id")),
-        "automated": lambda: asked.filter(status=Status.QUARANTINED),
-        "closed": lambda: asked.filter(closed_at__isnull=False),
-        ALL: lambda: asked,
-    }
-    return parts.get(name, asked.waiting_for_staff)()
+    if (found := beside(now=now).get(name)) is not None:
+        return asked.filter(pk__in=found.values("request_id"))
+    parts = own(asked, now=now)
+    return parts.get(name, parts[WAITING])
 
 
 def order(name: str) -> tuple[str, ...]:
     """Who loses her chance first, unless the part has an order of its own."""
     return OTHER_ORDERS.get(name, ORDER)
-
-
-def _due(asked: RequestQuerySet, kind: str, *, now: datetime) -> RequestQuerySet:
-    return asked.filter(pk__in=readiness_due(kind, now=now).values("request_id"))

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 
-from booking.admin.counters import counters
-from booking.models import AccessEvent, AppointmentRequest, DeskTask, Status
+from booking.admin import parts
+from booking.admin.counters import LABELS, counters
+from booking.admin.queue_filters import ShowFilter
+from booking.models import AccessEvent, AppointmentRequest, DeskCard, DeskTask, Status, Visit
 from tests import factories
 from tests.booking.admin.desk import QUEUE, address, look_for, member_of, press, read
 
@@ -138,6 +140,34 @@ def test_the_counters_count_work(staff_client: Client, now: datetime) -> None:
     numbers = {c.key: c.number for c in staff_client.get(QUEUE).context["counters"]}
     nothing = {"call_back": 0, "prescriptions": 0, "estimates": 0}
     assert numbers == {"late": 1, "new": 2, "tasks": 2, "failed": 1, "today": 1, **nothing}
+
+
+def test_every_counter_leads_to_as_many_requests_as_it_counts(staff_client: Client, now: datetime) -> None:
+    factories.a_request(now=now - timedelta(days=7))
+    asked = factories.a_request(phone_e164="+12135550135")
+    DeskTask.objects.create(request=asked, kind=DeskTask.Kind.MESSAGE_FAILED, opened_at=now)
+    DeskCard.objects.create(request=asked, next_call_at=now)
+    factories.a_visit(factories.a_request(phone_e164="+12135550136"), starts_at=factories.at("2026-12-08", "10:00"))
+    shown = {one.key: one for one in counters(now=now)}
+    assert {key: one.number for key, one in shown.items()} == {
+        key: staff_client.get(one.url).context["cl"].result_count for key, one in shown.items()
+    }
+    assert all(one.number for key, one in shown.items() if key not in ("prescriptions", "estimates"))
+
+
+def test_every_part_that_can_be_chosen_exists(rf: RequestFactory, now: datetime) -> None:
+    offered = dict(ShowFilter(rf.get(QUEUE), {}, AppointmentRequest, None).lookup_choices)  # type: ignore[arg-type]
+    assert set(offered) == set(parts.counted(now=now))
+    assert set(LABELS) <= set(offered)
+
+
+def test_a_visit_that_is_over_is_listed_also_when_she_asked_for_another_time(
+    staff_client: Client, now: datetime
+) -> None:
+    visit = factories.a_visit(starts_at=factories.at("2026-12-08", "10:00"))
+    AppointmentRequest.objects.update(status=Status.CHANGE_REQUESTED)
+    Visit.objects.update(starts_at=now - timedelta(hours=2), ends_at=now - timedelta(hours=1))
+    assert visit.request.spaced_reference in read(staff_client, f"{QUEUE}?show=over")
 
 
 def test_the_counters_are_one_query_and_stop_counting_somewhere(now: datetime, monkeypatch: Any) -> None:
