@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from booking.admin import access_log, asked_for, words
-from booking.admin.messages import ReadOnlyAdmin
+from booking.admin.read_only import OfRequestAdmin
 from booking.models import AccessEvent
 
 WHAT = {
@@ -50,7 +50,7 @@ class OneRequest(admin.SimpleListFilter):
 
 
 @admin.register(AccessEvent)
-class AccessEventAdmin(ReadOnlyAdmin):
+class AccessEventAdmin(OfRequestAdmin):
     """The log, newest first."""
 
     list_display = ("at", "who", "what_words", "request_link")

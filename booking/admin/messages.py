@@ -4,17 +4,13 @@ any. Lists hold no words of a message and no name; one row opened is noted in th
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import F, Model, OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, path, reverse
-from django.utils import timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
-from booking.admin import access_log, consent_export, rights, words
-from booking.admin.queue_filters import CappedPaginator
+from booking.admin import consent_export, words
+from booking.admin.read_only import OfRequestAdmin
 from booking.models import AppointmentRequest, ConsentEvent, DeliveryReport, IncomingText, OutgoingMessage
 
 NEWEST_OF_NUMBER = (
@@ -22,59 +18,8 @@ NEWEST_OF_NUMBER = (
 )
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
-    """A list to look at: nothing to add, change or delete, and no count of the whole table."""
-
-    actions = None
-    list_per_page = 50
-    show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER
-    paginator = CappedPaginator
-    sortable_by = ()
-    ordering = ("-pk",)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Never."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Never."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Never."""
-        return False
-
-    def of_request(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        """The rows, each with `asked_id`, the request that it belongs to."""
-        found: QuerySet[Any] = rows.annotate(asked_id=F("request_id"))
-        return found
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """The rows with their request."""
-        return self.of_request(super().get_queryset(request))
-
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """One row, noted in the access log of the request it belongs to."""
-        row = self.get_object(request, object_id)
-        asked_id = getattr(row, "asked_id", None)
-        if asked_id is not None and self.has_view_permission(request, row):
-            access_log.listed(request_ids=[asked_id], by=rights.member(request), at=timezone.now())
-        return super().change_view(request, object_id, form_url, extra_context)
-
-    @admin.display(description=_("Request"))
-    def request_link(self, row: Any) -> SafeString | str:
-        """The way to the request, where the whole story is."""
-        if row.asked_id is None:
-            return "–"
-        address = reverse("admin:booking_appointmentrequest_change", args=[row.asked_id])
-        return format_html('<a href="{}">{} {}</a>', address, _("Open the request"), row.asked_id)
-
-
 @admin.register(OutgoingMessage)
-class OutgoingMessageAdmin(ReadOnlyAdmin):
+class OutgoingMessageAdmin(OfRequestAdmin):
     """Texts and emails to patients, with what became of them."""
 
     list_display = ("created_at", "what", "channel", "state", "reason_words", "request_link")
@@ -104,7 +49,7 @@ class OutgoingMessageAdmin(ReadOnlyAdmin):
 
 
 @admin.register(IncomingText)
-class IncomingTextAdmin(ReadOnlyAdmin):
+class IncomingTextAdmin(OfRequestAdmin):
     """Texts from patients; the words are on the screen of the request."""
 
     list_display = ("received_at", "meaning", "handled_at", "request_link")
@@ -119,7 +64,7 @@ class IncomingTextAdmin(ReadOnlyAdmin):
 
 
 @admin.register(ConsentEvent)
-class ConsentEventAdmin(ReadOnlyAdmin):
+class ConsentEventAdmin(OfRequestAdmin):
     """The ledger of consent. Only ever added to, and not here."""
 
     list_display = ("at", "kind", "source", "wording_id", "wording_version", "recorder", "request_link")
@@ -149,7 +94,7 @@ class ConsentEventAdmin(ReadOnlyAdmin):
 
 
 @admin.register(DeliveryReport)
-class DeliveryReportAdmin(ReadOnlyAdmin):
+class DeliveryReportAdmin(OfRequestAdmin):
     """What the provider told us, as it came."""
 
     list_display = ("received_at", "status", "error", "reason_words", "request_link")

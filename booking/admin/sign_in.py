@@ -25,7 +25,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 
 from booking import links, sign_in
 from booking.admin import rights
-from booking.admin.messages import ReadOnlyAdmin
+from booking.admin.read_only import ReadOnlyAdmin
 from booking.models import SecondFactor
 from pages import facts
 
@@ -106,10 +106,6 @@ class SecondFactorAdmin(ReadOnlyAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any | None = None) -> bool:
         """The same; the deletion is in the admin's log."""
         return self.has_view_permission(request)
-
-    def of_request(self, rows: Any) -> Any:
-        """Belongs to no request of a patient."""
-        return rows
 
     def get_urls(self) -> list[URLPattern]:
         """The page on which everybody sets up their own."""

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from booking.admin import blocking, closing_day, day_sheet, week_view, whom_to_call, words
+from booking.admin.read_only import ReadOnlyAdmin
 from booking.models import (
     LONGEST_TRAVEL_MINUTES,
     Closure,
@@ -247,7 +248,7 @@ class ClosureAdmin(admin.ModelAdmin[Closure]):
 
 
 @admin.register(HeldTime)
-class HeldTimeAdmin(admin.ModelAdmin[HeldTime]):
+class HeldTimeAdmin(ReadOnlyAdmin):
     """Time that is taken, to look at. Visits and blocks are the lifecycle's."""
 
     list_display = ("starts_at", "ends_at", "kind", "office", "physician", "lane", "overbooking_reason")
@@ -255,9 +256,6 @@ class HeldTimeAdmin(admin.ModelAdmin[HeldTime]):
     list_filter = ("kind",)
     list_select_related = ("office", "physician")
     ordering = ("-starts_at",)
-    show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER
-    actions = None
 
     def get_urls(self) -> list[URLPattern]:
         """The week, the sheet of a day, blocking and freeing."""
@@ -269,15 +267,3 @@ class HeldTimeAdmin(admin.ModelAdmin[HeldTime]):
             path("<int:pk>/unblock/", wrap(blocking.unblock), name="booking_heldtime_unblock"),
             *super().get_urls(),
         ]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Never by hand."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: HeldTime | None = None) -> bool:
-        """Never by hand."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: HeldTime | None = None) -> bool:
-        """Never by hand."""
-        return False

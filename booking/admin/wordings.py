@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from booking.admin import asked_for, rights, words
-from booking.admin.messages import ReadOnlyAdmin
+from booking.admin.read_only import ReadOnlyAdmin
 from booking.messaging import wording, wording_rules, wording_versions
 from booking.messaging.wording_versions import Channel, SavedMeanwhile, Words
 from booking.models import WordingVersion
@@ -96,10 +96,6 @@ class WordingVersionAdmin(ReadOnlyAdmin):
     def has_module_permission(self, request: HttpRequest) -> bool:
         """The same."""
         return self.has_view_permission(request)
-
-    def of_request(self, rows: Any) -> Any:
-        """Words belong to no request."""
-        return rows
 
     def get_urls(self) -> list[URLPattern]:
         """The page of one kind, channel and language."""

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from booking import availability
-from booking.admin import week_view, whom_to_call
+from booking.admin import queue_filters, week_view, whom_to_call
 from booking.models import AccessEvent, Closure, DateOverride, TravelTime, WeeklyHours
 from tests import factories
 from tests.booking.admin.desk import words
@@ -128,6 +128,15 @@ def test_held_time_is_only_looked_at(staff_client: Client) -> None:
     assert "Confirmed visit" in words(staff_client.get(f"{ADMIN}heldtime/"))
     assert staff_client.get(f"{ADMIN}heldtime/add/").status_code == 403
     assert staff_client.post(f"{ADMIN}heldtime/{held.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_held_time_is_counted_no_further_than_anybody_turns_pages(
+    staff_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    factories.a_visit()
+    factories.a_visit(factories.a_request(phone_e164="+12135550135"), starts_at=factories.at("2026-12-16", "14:00"))
+    monkeypatch.setattr(queue_filters, "COUNTED_AT_MOST", 1)
+    assert staff_client.get(f"{ADMIN}heldtime/").context["cl"].result_count == 1
 
 
 def test_a_visit_type_is_never_deleted(staff_client: Client) -> None:
