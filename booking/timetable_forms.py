@@ -18,7 +18,12 @@ REASON_LENGTH = 120
 class BlockForm(forms.Form):
     """A doctor, a day, from and to, and why. `starts_at` and `ends_at` are the answer in UTC."""
 
-    physician = forms.ModelChoiceField(label=_("Doctor"), queryset=Physician.objects.none(), empty_label=None)
+    physician = forms.ModelChoiceField(
+        label=_("Doctor"),
+        queryset=Physician.objects.none(),
+        empty_label=None,
+        error_messages={"required": _("Choose a doctor")},
+    )
     day = forms.DateField(label=_("Date"), widget=DayInput, error_messages={"required": _("Choose a date")})
     starts = forms.TimeField(label=_("From"), widget=ClockInput, error_messages={"required": _("Choose a time")})
     ends = forms.TimeField(label=_("To"), widget=ClockInput, error_messages={"required": _("Choose a time")})

@@ -147,17 +147,29 @@ def a_staff_user(username: str = "", **fields: Any) -> Any:
     return get_user_model().objects.create_user(username=name, password="a long test password", **values)
 
 
-def an_offer(request: AppointmentRequest | None = None, *, starts_at: datetime | None = None, by: Any = None) -> Offer:
-    """One offered time in Los Angeles: Wednesday, December 16, 2 pm."""
-    wanted, starts = request or a_request(), starts_at or at("2026-12-16", "14:00")
-    slot = Slot(starts, starts + timedelta(minutes=wanted.service.minutes), a_physician().pk, an_office().pk)
+def a_slot(day: str, clock: str, *, physician: Physician | None = None, minutes: int = 45) -> Slot:
+    """A stretch of time in Los Angeles."""
+    starts = at(day, clock)
+    return Slot(starts, starts + timedelta(minutes=minutes), (physician or a_physician()).pk, an_office().pk)
+
+
+def an_offer(
+    request: AppointmentRequest | None = None,
+    *times: tuple[str, str],
+    physician: Physician | None = None,
+    now: datetime = NOW,
+    by: Any = None,
+) -> Offer:
+    """Times in Los Angeles held for her: Wednesday, December 16, 10 am and Friday, 2 pm, unless others are named."""
+    wanted = request or a_request(now=now)
+    asked = times or (("2026-12-16", "10:00"), ("2026-12-18", "14:00"))
     return offers.offer(
         request=wanted,
         service=wanted.service,
-        slots=[slot],
-        expires_at=offers.runs_out_at(now=NOW),
-        by=by or lifecycle.staff(a_staff_user()),
-        now=NOW,
+        slots=[a_slot(*one, physician=physician, minutes=wanted.service.minutes) for one in asked],
+        expires_at=offers.runs_out_at(now=now),
+        by=lifecycle.staff(by or a_staff_user()),
+        now=now,
     )
 
 

@@ -164,7 +164,8 @@ def _page(
     if sets_up:
         secret = http.session.setdefault(_PENDING, sign_in.new_secret())
         address = sign_in.app_address(user, secret, issuer=facts.current().text("clinic_short_name"))
-        square = segno.make(address, error="m").svg_inline(scale=5, border=4, light="#fff", dark="#000")
+        # With a viewBox it fits whatever size it is shown in, with its white edge, which cameras need.
+        square = segno.make(address, error="m").svg_inline(border=4, light="#fff", dark="#000", omitsize=True)
         context |= {"secret": secret, "address": address, "square": mark_safe(square)}  # noqa: S308 (made here)
     return TemplateResponse(http, "admin/booking/second_step.html", context, status=422 if error else 200)
 

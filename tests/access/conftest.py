@@ -78,9 +78,9 @@ class Screen:
         self.page.goto(HOST + shown.path, wait_until="domcontentloaded" if is_hurried else "load")
         self.page.add_style_tag(content="* { transition: none !important }")  # the admin's own: axe would look halfway
 
-    def turn(self, *, width: int, dark: bool) -> None:
-        """The same page in another width or colour scheme."""
-        if self.page.viewport_size != (size := {"width": width, "height": 800}):
+    def turn(self, *, width: int, dark: bool, height: int = 800) -> None:
+        """The same page in another window or colour scheme."""
+        if self.page.viewport_size != (size := {"width": width, "height": height}):
             self.page.set_viewport_size(size)
         self.page.emulate_media(color_scheme="dark" if dark else "light")
 

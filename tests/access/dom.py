@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+# Attributes by whose value site.css chooses no colour; test_in_a_browser.py holds that.
+WORDS = {"action", "aria-describedby", "aria-labelledby", "content", "for", "href", "id", "lang", "name", "value"}
 
 
 @dataclass(eq=False)
@@ -79,6 +81,26 @@ class _Builder(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self.open.tag not in {"script", "style"}:
             self.open.children.append(data)
+
+
+class _Shape(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[str, ...]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, *(f"{name}={'' if name in WORDS else value}" for name, value in attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        self.found.append((f"/{tag}",))
+
+
+def shape(html: str) -> tuple[tuple[str, ...], ...]:
+    """All that site.css goes by: pages of one shape differ in words, so they have the same colours."""
+    builder = _Shape()
+    builder.feed(html)
+    builder.close()
+    return tuple(builder.found)
 
 
 def read(html: str) -> Node:

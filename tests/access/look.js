@@ -49,7 +49,9 @@ window.look = (() => {
         if (!isClear(style.fill) && el.isPointInFill(new DOMPoint(x, y).matrixTransform(el.getScreenCTM().inverse()))) return style.fill;
       } else if (!isClear(style.backgroundColor)) return style.backgroundColor;
     }
-    return getComputedStyle(document.documentElement).backgroundColor;
+    // Below the end of the body lies the canvas: it has the root's colour, or the body's if the root has none.
+    const canvas = [document.documentElement, document.body].map((el) => getComputedStyle(el).backgroundColor);
+    return canvas.find((colour) => !isClear(colour)) || "rgb(255, 255, 255)";
   };
   const atDrawings = () => [...document.querySelectorAll("svg text")].filter(isShown).flatMap((text) => {
     text.scrollIntoView({ block: "center", behavior: "instant" });

@@ -8,11 +8,12 @@ from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 
-from booking import lifecycle, outcomes
+from booking import changes, closings, held_time, lifecycle, outcomes, talking
 from booking.models import AppointmentRequest, Closure, WeeklyHours
-from pages.models import Fact, Office, Page, PageVersion, Physician, Question
+from pages.models import Fact, Page, PageVersion, Physician, Question, TextSection
 from tests import factories
 from tests.access.states import Shown, shown, undone
+from tests.booking.test_sign_in import code_at
 
 SCRIPT_WORDS = "words of scripts"
 CALLER = {"name": "", "phone": "12", "sms_consent": "yes"}
@@ -41,7 +42,13 @@ def everything(*, now: datetime) -> Iterator[Shown]:
         yield see("decline, not filled in", _verb(asked["new"], "decline"), post={"seen": "new:0"})
         yield see("new caller", "booking_appointmentrequest_caller")
         yield see("new caller, errors", "booking_appointmentrequest_caller", post=CALLER)
+        yield from _timetable(see, now, user, asked)
         yield from _rest(see)
+        yield from _wording(see)
+        number = asked["new"].contact_number
+        assert number is not None
+        yield see("consent of one number", reverse("admin:booking_consentevent_number", args=[number.pk]))
+        yield from _second_step(see, now)
         # The words of the admin's own scripts, which its pages ask for.
         yield see(SCRIPT_WORDS, "jsi18n")
 
@@ -58,25 +65,80 @@ def _signing_in() -> Iterator[Shown]:
 
 
 def _asked(now: datetime, user: Any) -> dict[str, AppointmentRequest]:
-    """One request in each state that looks different."""
-    by = lifecycle.staff(user)
-    late = factories.a_request(now=now - timedelta(days=7), name="Late Example", email="late@example.com")
+    """One request in each state that looks different. Each has a phone number of its own: many on one are put aside."""
+    by, doctor = lifecycle.staff(user), Physician.objects.get()
+
+    def ask(name: str, *, at: datetime = now, **fields: Any) -> AppointmentRequest:
+        phone = f"+121355501{AppointmentRequest.objects.count():02}"
+        return factories.a_request(now=at, name=f"{name} Example", phone_e164=phone, **fields)
+
+    def visit(name: str, clock: str) -> AppointmentRequest:
+        starts_at = factories.at("2026-12-16", clock)
+        return factories.a_visit(ask(name), physician=doctor, starts_at=starts_at, now=now, by=user).request
+
+    late = ask("Late", at=now - timedelta(days=7), email="late@example.com")
     outcomes.log_call(request=late, outcome="no_answer", by=by, now=now)
-    confirmed = factories.a_request(now=now, name="Confirmed Example")
-    lifecycle.confirm(
-        request=confirmed,
-        physician=Physician.objects.get(),
-        office=Office.objects.get(slug="los-angeles"),
-        service=confirmed.service,
-        starts_at=factories.at("2026-12-16", "10:00"),
-        by=by,
-        now=now,
-    )
-    quarantined = factories.a_request(now=now, name="Robot Example", quarantine_reason="honeypot")
-    cancelled = factories.a_request(now=now, name="Cancelled Example")
+    cancelled, offered, changed = ask("Cancelled"), ask("Offered"), visit("Changed", "15:00")
     lifecycle.cancel(request=cancelled, by=by, now=now)
-    new = factories.a_request(now=now, name="New Example", avoid="December 14 to 18", contact="phone", voicemail=True)
-    return {"new": new, "late": late, "confirmed": confirmed, "quarantined": quarantined, "cancelled": cancelled}
+    factories.an_offer(offered, ("2026-12-16", "13:00"), ("2026-12-18", "14:00"), physician=doctor, now=now, by=user)
+    changes.ask(request=changed, keep=False, by=by, now=now)
+    return {
+        "new": ask("New", avoid="December 14 to 18", contact="phone", voicemail=True),
+        "late": late,
+        "offered": offered,
+        "confirmed": visit("Confirmed", "10:00"),
+        "change requested": changed,
+        "quarantined": ask("Robot", quarantine_reason="honeypot"),
+        "cancelled": cancelled,
+    }
+
+
+def _timetable(see: Any, now: datetime, user: Any, asked: dict[str, AppointmentRequest]) -> Iterator[Shown]:
+    """The week with one of everything in it, its sheet on paper, blocking, freed times; then the day is closed."""
+    doctor, day = Physician.objects.get(), factories.at("2026-12-16", "00:00").date()
+    blocked = factories.at("2026-12-16", "11:30"), factories.at("2026-12-16", "12:30")
+    held_time.block(physician=doctor, starts_at=blocked[0], ends_at=blocked[1], note="Meeting", by=user, now=now)
+    held = factories.a_slot("2026-12-16", "09:00", physician=doctor)
+    service = asked["late"].service
+    talking.hold(request=asked["late"], service=service, slot=held, by=lifecycle.staff(user), now=now)
+    yield see("request, a time held", reverse("admin:booking_appointmentrequest_change", args=[asked["late"].pk]))
+    yield see("week", "booking_heldtime_week", query=f"?day={day}")
+    yield see("week, nothing in it", "booking_heldtime_week", query="?day=2027-11-03")
+    yield see("day sheet", "booking_heldtime_day_sheet", query=f"?day={day}&office={asked['confirmed'].office_id}")
+    yield see("day sheet, empty", "booking_heldtime_day_sheet", query=f"?day={day}&office=video")
+    yield see("block", "booking_heldtime_block", query=f"?physician={doctor.pk}&day={day}&starts=09:00&ends=10:00")
+    yield see("block, errors", "booking_heldtime_block", post={})
+    over_a_visit = {"physician": doctor.pk, "day": day, "starts": "09:00", "ends": "14:00", "note": "Away"}
+    yield see("block, a visit lies in it", "booking_heldtime_block", post=over_a_visit)
+    yield see("freed times", "booking_appointmentrequest_freed")
+    yield see("reports", "booking_appointmentrequest_reports")
+    yield see("close a day", "booking_closure_close_day")
+    yield see("close a day, errors", "booking_closure_close_day", query="?day=2020-01-01")
+    yield see("close a day, whom it touches", "booking_closure_close_day", query=f"?day={day}")
+    with undone():
+        what: dict[str, Any] = {"day": day, "physician": None, "office": None}
+        seen = [one.visit.pk for one in closings.touched(**what, now=now)]
+        closing = closings.close(**what, seen=seen, note="", by=lifecycle.staff(user), now=now)
+        yield see("closed day, whom to reach", reverse("admin:booking_closure_closing", args=[closing.pk]))
+        yield see("first page, a day was closed", "index")
+
+
+def _wording(see: Any) -> Iterator[Shown]:
+    """The words of one text and of one email, and what is said about words that must not be sent."""
+    for channel, language in (("sms", "es"), ("email", "en")):
+        path = reverse("admin:booking_wordingversion_words", args=["offered", channel, language])
+        yield see(f"words, {channel}", path)
+        yield see(f"words, {channel}, refused", path, post={"text": "Your HSG", "based_on": "0"})
+
+
+def _second_step(see: Any, now: datetime) -> Iterator[Shown]:
+    """Setting it up, from the square on."""
+    page = "booking_secondfactor_mine"
+    yield (asks := see("second step", page))
+    yield see("second step, wrong code", page, post={"code": "000000"})
+    secret = asks.html.split("secret=")[1].split("&")[0]
+    yield see("second step, recovery codes", page, post={"code": code_at(secret, now)})
+    yield see("second step, it is on", page)
 
 
 def _rest(see: Any) -> Iterator[Shown]:
@@ -95,12 +157,17 @@ def _rest(see: Any) -> Iterator[Shown]:
     page = Page.objects.get(key="hsg")
     for screen_name in ("publish", "share", "versions"):
         yield see(f"page, {screen_name}", reverse(f"admin:pages_{screen_name}", args=[page.pk]))
-    for screen_name in ("compare", "preview", "withdraw"):
+    for screen_name in ("preview", "withdraw"):
         yield see(f"page, {screen_name}", reverse(f"admin:pages_{screen_name}", args=[page.pk, "en"]))
-    version = PageVersion.objects.filter(page=page).first()
-    if version is not None:
+    version = PageVersion.objects.filter(page=page, language="en").latest("number")
+    with undone():
+        TextSection.objects.filter(parent=page, heading_en__gt="").update(heading_en="Another heading")
+        compare = reverse("admin:pages_compare", args=[page.pk, "en"])
+        yield see("page, compare", compare, query=f"?old={version.number}")
         yield see("page, restore", reverse("admin:pages_restore", args=[page.pk, version.pk]))
     yield see("approvals", "pages_approvals")
+    yield see("all content as one file", "pages_transfer")
+    yield see("all content as one file, errors", "pages_transfer", post={"how": "look"})
     yield see("reviews", "pages_reviews")
     fact = Fact.objects.get(key="hsg_price")
     yield see("fact, wrong value", reverse("admin:pages_fact_change", args=[fact.pk]), post={"value": "a lot"})

@@ -17,7 +17,7 @@ from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import translation
 
-from booking import lifecycle, links, outcomes
+from booking import changes, lifecycle, links, offers, outcomes
 from booking.forms import traps
 from booking.models import OPEN, AppointmentRequest, Closure, DeclineReason, Service, Status
 from pages import error_files
@@ -217,16 +217,33 @@ def _patient(language: str, now: datetime) -> Iterator[Shown]:
     outcomes.wait(request=late, until=now.date() + timedelta(days=3), by=staff, now=now)
     yield see("waiting", late)
     yield see("chooses later", _her_request(language, now, timing="later", days=()))
+    yield from _offers(language, now, see, staff)
     with undone():
         yield from _visits(language, now, see, staff)
     yield see("texts stopped", new, "stop_texts", post={})
 
 
+def _offers(language: str, now: datetime, see: Callable[..., Shown], staff: lifecycle.Actor) -> Iterator[Shown]:
+    doctor = Physician.objects.get()
+    with undone():
+        hers = _her_request(language, now)
+        factories.an_offer(hers, ("2026-12-18", "10:00"), physician=doctor, now=now)
+        yield see("offered one time", hers)
+        offers.turn_down(request=hers, number=1, by=lifecycle.PATIENT, now=now)
+        yield see("offer turned down", hers)
+    with undone():
+        hers = _her_request(language, now)
+        factories.an_offer(hers, physician=doctor, now=now)
+        yield see("offered", hers)
+        offers.withdraw(request=hers, by=staff, now=now)
+        yield see("offer over", hers, "accept", post={"offer": "1", "time": "1"})
+
+
 def _visits(language: str, now: datetime, see: Callable[..., Shown], staff: lifecycle.Actor) -> Iterator[Shown]:
-    hers = _her_request(language, now)
+    hers, doctor = _her_request(language, now), Physician.objects.get()
     lifecycle.confirm(
         request=hers,
-        physician=Physician.objects.get(),
+        physician=doctor,
         office=Office.objects.get(slug="los-angeles"),
         service=hers.service,
         starts_at=factories.at("2026-12-16", "10:00"),
@@ -236,10 +253,23 @@ def _visits(language: str, now: datetime, see: Callable[..., Shown], staff: life
     yield see("confirmed", hers)
     yield see("plan", hers, "plan")
     yield see("cancel a visit?", hers, "cancel")
-    shown_before = {Status.NEW, Status.WAITING, Status.CONFIRMED, Status.QUARANTINED}
+    yield see("another time?", hers, "change")
+    yield see("another time?, no button pressed", hers, "change", post={"old_time": ""})
+    yield see("changed meanwhile", hers, "release", post={})
+    with undone():
+        changes.ask(request=hers, keep=True, by=lifecycle.PATIENT, now=now)
+        yield see("another time, old one kept", hers)
+        factories.an_offer(hers, ("2026-12-18", "14:00"), physician=doctor, now=now)
+        yield see("another time, offered", hers)
+    hers.refresh_from_db()
+    with undone():
+        changes.ask(request=hers, keep=False, by=lifecycle.PATIENT, now=now)
+        yield see("another time, old one released", hers)
+    hers.refresh_from_db()
+    shown_before = {Status.NEW, Status.OFFERED, Status.WAITING, Status.CONFIRMED, Status.QUARANTINED}
     for status in Status.values:
         if status not in shown_before:
-            closed_at = None if status in (*OPEN, Status.OFFERED) else now
+            closed_at = None if status in OPEN else now
             reason = DeclineReason.values[0] if status == Status.DECLINED else ""
             row = AppointmentRequest.objects.filter(pk=hers.pk)
             row.update(status=status, closed_at=closed_at, status_reason=reason)

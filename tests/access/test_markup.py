@@ -58,7 +58,7 @@ def is_an_answer_to_errors(shown: Shown) -> bool:
     return "errors" in shown.name or shown.name.endswith(("empty", "wrong", "stale", "filled up"))
 
 
-def test_there_are_states_of_every_kind_in_both_languages(pages: list[Shown]) -> None:
+def test_there_are_states_of_every_kind_in_both_languages(pages: list[Shown], screens: list[Shown]) -> None:
     counted = Counter((shown.kind, shown.language) for shown in pages)
     for kind, least in (("public", 20), ("request", 25), ("patient", 18), ("error", 2)):
         for language in ("en", "es"):
@@ -66,6 +66,8 @@ def test_there_are_states_of_every_kind_in_both_languages(pages: list[Shown]) ->
     assert [str(shown) for shown in pages if shown.status >= 500 and shown.kind != "error"] == []
     unexpected = [str(shown) for shown in pages if shown.kind == "public" and shown.status != 200]
     assert unexpected == []
+    refused = [f"{shown}: {shown.status}" for shown in screens if shown.status not in {200, 422}]
+    assert refused == []
 
 
 def test_1_1_1_every_drawing_is_named_or_hidden(read: Read) -> None:

@@ -146,7 +146,7 @@ def test_setting_it_up_shows_a_square_and_gives_ten_recovery_codes_once(public: 
     client = Client()
     tries(client)
     page = words(client.get(MINE))
-    assert "<svg" in page
+    assert re.search(r"<svg[^>]* viewBox=", page), "Without it, what is shown smaller loses its white edge."
     found = re.search(r"<code>([A-Z2-7]{32})</code>", page)
     assert found is not None
     wrong = client.post(MINE, {"code": "000000"})

@@ -11,11 +11,10 @@ from django.core.cache import cache
 from django.test import Client
 
 from booking import changes, lifecycle, links, offers
-from booking.availability import Slot
-from booking.models import AppointmentRequest, DoctorCalendar, HeldTime, Offer, Service, Status, Visit
+from booking.models import AppointmentRequest, DoctorCalendar, HeldTime, Service, Status, Visit
 from pages.models import Office
 from tests import factories
-from tests.factories import NOW, a_physician, a_service, an_office, at
+from tests.factories import NOW, an_offer, at
 
 pytestmark = pytest.mark.django_db
 
@@ -30,21 +29,6 @@ def clock(clinic: None) -> Iterator[Any]:
 @pytest.fixture
 def hers() -> AppointmentRequest:
     return factories.a_request()
-
-
-def offer(hers: AppointmentRequest, *times: tuple[str, str]) -> Offer:
-    slots = []
-    for day, moment in times or (("2026-12-16", "10:00"), ("2026-12-18", "14:00")):
-        starts = at(day, moment)
-        slots.append(Slot(starts, starts + timedelta(minutes=45), a_physician().pk, an_office().pk))
-    return offers.offer(
-        request=hers,
-        service=a_service("hsg"),
-        slots=slots,
-        expires_at=offers.runs_out_at(now=NOW),
-        by=lifecycle.staff(factories.a_staff_user()),
-        now=NOW,
-    )
 
 
 def text(response: Any) -> str:
@@ -72,7 +56,7 @@ def status_of(hers: AppointmentRequest) -> str:
 
 class TestAnOffer:
     def test_her_page_shows_the_times_and_until_when_they_are_held(self, hers: AppointmentRequest) -> None:
-        offer(hers)
+        an_offer(hers)
         words = text(page(hers))
         assert "We have a time for you" in words
         assert "We hold these times for you until Tuesday, December 8, 10:30 am." in words
@@ -82,14 +66,14 @@ class TestAnOffer:
         assert "You do not have an appointment yet." in words
 
     def test_one_press_takes_a_time(self, hers: AppointmentRequest) -> None:
-        offer(hers)
+        an_offer(hers)
         words = text(press(hers, "accept/", offer=1, time=2))
         assert "Your appointment is set" in words
         assert "Friday, December 18, 2026" in words
         assert HeldTime.objects.get().kind == "visit"
 
     def test_pressing_again_shows_her_appointment(self, hers: AppointmentRequest) -> None:
-        offer(hers)
+        an_offer(hers)
         press(hers, "accept/", offer=1, time=1)
         client = Client()
         again = client.post(f"/r/{links.token(hers)}/accept/", {"offer": 1, "time": 1}, follow=True)
@@ -98,13 +82,13 @@ class TestAnOffer:
         assert Visit.objects.count() == 1
 
     def test_opening_the_address_of_a_button_changes_nothing(self, hers: AppointmentRequest) -> None:
-        offer(hers)
+        an_offer(hers)
         for name in ("accept/", "other-times/", "keep/", "release/"):
             assert page(hers, name).status_code == 302
         assert status_of(hers) == Status.OFFERED
 
     def test_an_expired_offer_says_so_and_what_happens_next(self, hers: AppointmentRequest, clock: Any) -> None:
-        made = offer(hers)
+        made = an_offer(hers)
         clock.move_to(made.expires_at + timedelta(seconds=1))
         answer = Client().post(f"/r/{links.token(hers)}/accept/", {"offer": 1, "time": 1})
         words = text(answer)
@@ -118,7 +102,7 @@ class TestAnOffer:
     def test_too_late_she_is_shown_no_free_time_that_the_days_page_would_not_show(
         self, hers: AppointmentRequest, clock: Any, why: str
     ) -> None:
-        made = offer(hers)
+        made = an_offer(hers)
         if why == "nobody looked at the calendar":
             DoctorCalendar.objects.update(confirm_within=1, confirmed_at=None)
         elif why == "the office takes no requests":
@@ -131,7 +115,7 @@ class TestAnOffer:
         assert "The next free times" not in text(answer)
 
     def test_before_the_sweep_her_page_is_honest_already(self, hers: AppointmentRequest, clock: Any) -> None:
-        made = offer(hers)
+        made = an_offer(hers)
         clock.move_to(made.expires_at + timedelta(seconds=1))
         for swept in (False, True):
             if swept:
@@ -143,7 +127,7 @@ class TestAnOffer:
         assert "We answer by Wednesday, December 9, 5 pm." in words
 
     def test_an_offer_that_staff_took_back_cannot_be_replayed(self, hers: AppointmentRequest) -> None:
-        offer(hers)
+        an_offer(hers)
         offers.withdraw(request=hers, by=lifecycle.staff(factories.a_staff_user()), now=NOW)
         answer = Client().post(f"/r/{links.token(hers)}/accept/", {"offer": 1, "time": 1})
         assert "We took this offer back. We look for another time with you." in text(answer)
@@ -159,13 +143,13 @@ class TestAnOffer:
         ],
     )
     def test_a_forged_form_gets_a_sentence(self, hers: AppointmentRequest, typed: dict[str, str]) -> None:
-        offer(hers)
+        an_offer(hers)
         answer = Client().post(f"/r/{links.token(hers)}/accept/", typed)
         assert answer.status_code == 409
         assert status_of(hers) == Status.OFFERED
 
     def test_saying_that_none_works_brings_it_back_to_us(self, hers: AppointmentRequest) -> None:
-        offer(hers)
+        an_offer(hers)
         words = text(press(hers, "other-times/", offer=1))
         assert "You told us that none of the times we offered works for you." in words
         assert "We answer by Tuesday, December 8, 5 pm." in words
@@ -174,7 +158,7 @@ class TestAnOffer:
     def test_what_became_of_an_offer_is_no_news_after_a_time_was_set(
         self, hers: AppointmentRequest, clock: Any
     ) -> None:
-        offer(hers)
+        an_offer(hers)
         press(hers, "other-times/", offer=1)
         clock.move_to(NOW + timedelta(minutes=5))
         hers.refresh_from_db()
@@ -184,13 +168,13 @@ class TestAnOffer:
         assert "none of the times we offered" not in words
 
     def test_asking_for_other_days_goes_on_to_the_days(self, hers: AppointmentRequest) -> None:
-        offer(hers)
+        an_offer(hers)
         answer = press(hers, "other-times/", offer=1, then="days")
         assert "Choose your days" in text(answer)
 
     def test_a_spanish_page_says_all_of_it_in_spanish(self, clock: Any) -> None:
         hers = factories.a_request(page_language="es")
-        made = offer(hers, ("2026-12-16", "10:00"))
+        made = an_offer(hers, ("2026-12-16", "10:00"))
         words = text(page(hers))
         assert "Le guardamos esta hora hasta el martes 8 de diciembre, 10:30 a. m." in words
         assert "Elegir esta hora" in words
@@ -222,7 +206,7 @@ class TestAnotherTime:
 
     def test_an_offer_that_she_took_is_no_news_any_more(self, clock: Any) -> None:
         hers = factories.a_request()
-        offer(hers)
+        an_offer(hers)
         press(hers, "accept/", offer=1, time=1)
         words = text(press(hers, "change/", old_time="keep"))
         assert "You took one of these times already." not in words
@@ -252,7 +236,7 @@ class TestAnotherTime:
 
     def test_an_offered_time_stands_beside_the_old_one(self, hers: AppointmentRequest) -> None:
         changes.ask(request=hers, keep=True, by=lifecycle.PATIENT, now=NOW)
-        offer(hers, ("2026-12-18", "14:00"))
+        an_offer(hers, ("2026-12-18", "14:00"))
         words = text(page(hers))
         assert "Your old time" in words
         assert "Take this time" in words
