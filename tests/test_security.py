@@ -1,7 +1,6 @@
 """What an attacker tries against the whole site: floods, strangers' numbers, other people's pages, forged frames."""
 
 import re
-import time
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -22,7 +21,7 @@ from tests.booking.views.flow import CONTACT, TIMES, VISIT, answer, fill, hidden
 pytestmark = pytest.mark.django_db
 NOW = factories.NOW
 # A megabyte of it took minutes when accents were put in order; what a field may hold is judged in an instant.
-ACCENTS = "a" + "\u0316\u0300" * 60_000
+ACCENTS = "a" + "\u0316\u0300" * 200_000
 
 
 @pytest.fixture(autouse=True)
@@ -146,15 +145,14 @@ def test_a_second_request_without_the_tick_grants_nothing() -> None:
 # Floods
 
 
+@pytest.mark.timeout(60)  # what grows with the square of the length takes minutes
 @pytest.mark.parametrize("field", ["name", "phone", "email", "other_language"])
 def test_a_field_full_of_accents_does_not_stop_the_server(field: str) -> None:
     client = Client()
     answer(client, "/request/", VISIT)
     answer(client, "/request/times/", TIMES)
     page = hidden(client.get("/request/contact/"))
-    began = time.perf_counter()
     response = client.post("/request/contact/", {**page, **CONTACT, field: ACCENTS}, follow=True)
-    assert time.perf_counter() - began < 2
     assert response.redirect_chain[-1][0] == "/request/contact/"
     assert 'class="errors"' in response.content.decode()
 

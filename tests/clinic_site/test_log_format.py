@@ -3,7 +3,6 @@
 import logging
 import re
 import sys
-import time
 
 import pytest
 from django.conf import settings
@@ -103,13 +102,12 @@ def test_a_stack_is_scrubbed() -> None:
     assert "0134" not in NoPersonalDataFormatter().formatStack("Stack:\n  to +12135550134")
 
 
+@pytest.mark.timeout(60)  # what grows with the square of the length takes minutes
 @pytest.mark.parametrize(
-    "text", ["a" * 100_000, "1" * 100_000, "1-" * 50_000, "a@" * 50_000, "/r/" * 30_000, "(" * 99_999]
+    "text", ["a" * 400_000, "1" * 400_000, "1-" * 200_000, "a@" * 200_000, "/r/" * 130_000, "(" * 399_999]
 )
 def test_a_long_line_takes_no_time_and_little_room(text: str) -> None:
-    began = time.perf_counter()
     assert len(record("Not Found: %s", text)) < 3000
-    assert time.perf_counter() - began < 2
 
 
 def test_the_token_of_a_shared_draft_is_replaced() -> None:
