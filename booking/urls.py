@@ -32,6 +32,9 @@ def _in_active_language(english: str) -> str:
 _per_language = lazy(_in_active_language, str)
 
 urlpatterns = [
+    # First: called in crowds.
+    path("twilio/status/", twilio_webhooks.status, name="twilio_status"),
+    path("twilio/inbound/", twilio_webhooks.inbound, name="twilio_inbound"),
     path(_per_language("request/"), request.visit, name="request"),
     path(_per_language("request/times/"), request.times, name="times"),
     path(_per_language("request/contact/"), request.contact, name="contact"),
@@ -50,6 +53,4 @@ urlpatterns = [
     path("r/<str:token>/release/", her_times.release, name="release"),
     path("r/<str:token>/stop-texts/", patient.stop_texts, name="stop_texts"),
     path("calendar/<str:token>.ics", doctor.calendar, name="doctor_calendar"),
-    path("twilio/status/", twilio_webhooks.status, name="twilio_status"),
-    path("twilio/inbound/", twilio_webhooks.inbound, name="twilio_inbound"),
 ]

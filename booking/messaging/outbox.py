@@ -160,28 +160,33 @@ def sweep(*, now: datetime) -> int:
 
 def record_report(
     *, provider_id: str, provider_status: str, error: int | None, callback_key: str, now: datetime
-) -> OutgoingMessage | None:
+) -> int | None:
     """What the provider says about a message. Moves it forward only; finds it by our own key even when the reply to
-    our call was lost. None for a message that is not ours."""
+    our call was lost. Its id; None for a message that is not ours."""
+    row = settling.message_of(provider_id=provider_id, callback_key=callback_key)
+    if row is None:
+        return None
     with transaction.atomic():
-        row = settling.message_of(provider_id=provider_id, callback_key=callback_key)
-        if row is None:
-            return None
-        state = _state_of(provider_status)
-        columns: dict[str, Any] = {"provider_id": provider_id, "provider_status": provider_status}
-        behind = [known for known, rank in RANK.items() if state is not None and rank < RANK[state]]
-        moved = 0
-        if state is not None:
-            final = {"finished_at": now} if state != State.SENT else {"sent_at": row.sent_at or now}
-            moved = OutgoingMessage.objects.filter(pk=row.pk, state__in=behind).update(
-                state=state, provider_error=error, **columns, **final
-            )
-        if moved and state == State.UNDELIVERED:
-            _after_refusal(row, code=error or 0, now=now)
-        elif moved and state == State.DELIVERED:
-            pause.end(channel=row.channel, sent_after=row.claimed_at or now, was_delivered=True, now=now)
-        row.refresh_from_db()
-    return row
+        apply_report(row, provider_id=provider_id, provider_status=provider_status, error=error, now=now)
+    return row.pk
+
+
+def apply_report(
+    row: OutgoingMessage, *, provider_id: str, provider_status: str, error: int | None, now: datetime
+) -> None:
+    """The same for a row that was found already, however long ago; inside a transaction."""
+    state = _state_of(provider_status)
+    if state is None:
+        return
+    final = {"finished_at": now} if state != State.SENT else {"sent_at": row.sent_at or now}
+    behind = [known for known, rank in RANK.items() if rank < RANK[state]]
+    columns = {"provider_id": provider_id, "provider_status": provider_status, "provider_error": error, **final}
+    if not OutgoingMessage.objects.filter(pk=row.pk, state__in=behind).update(state=state, **columns):
+        return
+    if state == State.UNDELIVERED:
+        _after_refusal(row, code=error or 0, now=now)
+    elif state == State.DELIVERED:
+        pause.end(channel=row.channel, sent_after=row.claimed_at or now, was_delivered=True, now=now)
 
 
 def _state_of(provider_status: str) -> OutgoingMessage.State | None:

@@ -12,14 +12,15 @@ import uuid
 from collections import deque
 from datetime import datetime
 
-from django.db import DataError, IntegrityError
+from django.db import DataError, IntegrityError, transaction
 
-from booking.messaging import outbox
-from booking.models import DeliveryReport
+from booking.messaging import outbox, settling
+from booking.models import DeliveryReport, OutgoingMessage
 
 logger = logging.getLogger("booking.reports")
 
-READ_AT_ONCE = 500
+# A look each second: the web, which has to keep what comes in, then has the database for itself most of the time.
+READ_AT_ONCE = 200
 _ID = re.compile(r"[A-Za-z0-9]{1,40}")
 _STATUS = re.compile(r"[a-z_]{1,20}")
 
@@ -83,29 +84,30 @@ def read(*, now: datetime) -> int:
     """Act on the reports that nobody has read, in the order they came. How many; none is left behind for long, because
     two workers that read the same one do no harm."""
     unread = list(DeliveryReport.objects.filter(read_at__isnull=True).order_by("pk")[:READ_AT_ONCE])
+    # A report that came before the reply to our call finds its message by our own key.
+    rows = settling.messages_of(_named(report) for report in unread)
+    if strangers := [report.pk for report in unread if _named(report) not in rows]:
+        DeliveryReport.objects.filter(pk__in=strangers).update(read_at=now)
     for report in unread:
-        try:
-            _act(report, now=now)
-        except (
-            ValueError,
-            DataError,
-            IntegrityError,
-        ) as error:  # one report that cannot be read must not stand before all others
-            logger.error("Report %s: %s", report.pk, type(error).__name__)  # noqa: TRY400 (no personal data)
-            DeliveryReport.objects.filter(pk=report.pk).update(read_at=now)
+        if row := rows.get(_named(report)):
+            try:
+                _act(report, row, now=now)
+            except (ValueError, DataError, IntegrityError) as error:  # it must not stand before all others
+                logger.error("Report %s: %s", report.pk, type(error).__name__)  # noqa: TRY400 (no personal data)
+                DeliveryReport.objects.filter(pk=report.pk).update(read_at=now)
     return len(unread)
 
 
-def _act(report: DeliveryReport, *, now: datetime) -> None:
-    message = outbox.record_report(
-        provider_id=report.provider_id,
-        provider_status=report.status,
-        error=report.error,
-        callback_key=_key(report.callback_key),
-        now=now,
-    )
-    # A report that came before the reply to our call has no message yet, but its key names one.
-    DeliveryReport.objects.filter(pk=report.pk).update(read_at=now, message=message)
+def _act(report: DeliveryReport, row: OutgoingMessage, *, now: datetime) -> None:
+    with transaction.atomic():  # one commit for both: SQLite lets nobody else write meanwhile
+        outbox.apply_report(
+            row, provider_id=report.provider_id, provider_status=report.status, error=report.error, now=now
+        )
+        DeliveryReport.objects.filter(pk=report.pk).update(read_at=now, message=row)
+
+
+def _named(report: DeliveryReport) -> tuple[str, str]:
+    return report.provider_id, _key(report.callback_key)
 
 
 def _key(text: str) -> str:

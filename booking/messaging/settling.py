@@ -4,6 +4,7 @@ The provider is asked twice, minutes apart, because a message that it took a mom
 when both lists lack it was it never taken. A provider that cannot be asked is asked again for a day.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -54,8 +55,16 @@ def look(row: OutgoingMessage, *, now: datetime) -> Verdict:
 
 def message_of(*, provider_id: str, callback_key: str) -> OutgoingMessage | None:
     """The row a report is about: by the provider's id, or by our own key while the row has no other id."""
-    row = OutgoingMessage.objects.select_related("request", "contact_number").filter(provider_id=provider_id).first()
-    if row is None and callback_key:
-        mine = OutgoingMessage.objects.select_related("request", "contact_number")
-        row = mine.filter(callback_key=callback_key, provider_id__isnull=True).first()
-    return row
+    return messages_of([(provider_id, callback_key)]).get((provider_id, callback_key))
+
+
+def messages_of(told: Iterable[tuple[str, str]]) -> dict[tuple[str, str], OutgoingMessage]:
+    """The same for many reports, each the provider's id and our own key (empty: it named none), with two questions
+    for all of them. Those about nothing of ours are missing."""
+    told = set(told)
+    rows = OutgoingMessage.objects.select_related("request", "contact_number")
+    by_id = {row.provider_id: row for row in rows.filter(provider_id__in={provider_id for provider_id, _ in told})}
+    keys = {key for provider_id, key in told if key and provider_id not in by_id}
+    by_key = {str(row.callback_key): row for row in rows.filter(callback_key__in=keys, provider_id__isnull=True)}
+    found = {one: by_id.get(one[0]) or by_key.get(one[1]) for one in told}
+    return {one: row for one, row in found.items() if row is not None}

@@ -177,7 +177,7 @@ def signature_is_valid(request: HttpRequest) -> bool:
 
     Checked against SITE_URL, not against the Host header, which anybody can write.
     """
-    signature = request.headers.get("X-Twilio-Signature", "")
+    signature = request.META.get("HTTP_X_TWILIO_SIGNATURE", "")
     if not signature:
         return False
     try:

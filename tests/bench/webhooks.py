@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import uuid
 from collections import Counter
 from multiprocessing.queues import Queue
 from pathlib import Path
@@ -27,9 +28,30 @@ TEXTS = {
     "TWILIO_MESSAGING_SERVICE_SID": "MG" + "0" * 32,
     "TWILIO_API_URL": "http://127.0.0.1:9",
 }
+TEXTS_SENT = CALLBACKS // 2
+MESSAGES = f"""
+import uuid
+from datetime import timedelta
+from django.utils import timezone
+from booking.models import OutgoingMessage
+from tests import factories
+now = timezone.now()
+factories.clinic()
+request = factories.a_request(now=now)
+OutgoingMessage.objects.update(state="cancelled")
+OutgoingMessage.objects.bulk_create([
+    OutgoingMessage(
+        request=request, channel="sms", contact_number=request.contact_number, kind="help", occasion=f"bench-{{n}}",
+        state="sending", claimed_at=now, next_attempt_at=now + timedelta(hours=1), created_at=now, body="x",
+        callback_key=uuid.UUID(int=n + 1),
+    )
+    for n in range({TEXTS_SENT})
+], batch_size=500)
+"""
 COUNT = """
-from booking.models import DeliveryReport
-print(DeliveryReport.objects.count(), DeliveryReport.objects.filter(read_at=None).count())
+from booking.models import DeliveryReport, OutgoingMessage
+unread = DeliveryReport.objects.filter(read_at=None).count()
+print(DeliveryReport.objects.count(), unread, OutgoingMessage.objects.filter(state="delivered").count())
 """
 
 
@@ -40,6 +62,7 @@ def main() -> int:
         if "DATABASE_URL" in os.environ:
             values["DATABASE_URL"] = os.environ["DATABASE_URL"]
         manage(values, "prepare")
+        manage(values, "shell", "-v", "0", "-c", MESSAGES)
         with served(values):
             rows = measure(f"http://localhost:{values['PORT']}", values)
     return print_table(rows)
@@ -51,17 +74,19 @@ def measure(site: str, values: dict[str, str]) -> list[Row]:
     began = time.perf_counter()
     taken, best = spread(site, requests)
     seconds = time.perf_counter() - began
-    kept, unread = stored(values)
+    kept, unread, _ = stored(values)
     rate, lost = CALLBACKS / seconds, CALLBACKS - kept
     while unread and time.perf_counter() - began < 600:
         time.sleep(1)
-        _, unread = stored(values)
+        _, unread, _ = stored(values)
     read = time.perf_counter() - began
+    delivered = stored(values)[2]
     return [
         (f"Signed reports taken a second, {CLIENTS} connections", f"{rate:,.0f}", f">= {TARGET:,}", rate >= TARGET),
         ("  in its best second (other work on the machine slows it)", f"{best:,}", "", True),
         (f"Answered 204, of {CALLBACKS:,}", f"{taken:,}", f"{CALLBACKS:,}", taken == CALLBACKS),
         ("Lost", f"{lost:,}", "0", lost == 0),
+        (f"Texts that they made delivered, of {TEXTS_SENT:,}", f"{delivered:,}", "all", delivered == TEXTS_SENT),
         ("All read by the worker, seconds after the first", f"{read:,.0f}", "", unread == 0),
     ]
 
@@ -79,7 +104,7 @@ def report(site: str, number: int) -> bytes:
         "SmsStatus": ("sent", "delivered")[number % 2],
         "MessagingServiceSid": TEXTS["TWILIO_MESSAGING_SERVICE_SID"],
     }
-    path = f"{PATH}?m=00000000-0000-4000-8000-{number // 2:012x}"
+    path = f"{PATH}?m={uuid.UUID(int=number // 2 + 1)}"
     body = urlencode(form).encode()
     head = (
         f"POST {path} HTTP/1.1\r\nHost: {urlsplit(site).netloc}\r\nContent-Length: {len(body)}\r\n"
@@ -122,12 +147,12 @@ def _one_client(address: tuple[str, int], requests: list[bytes], done: "Queue[di
     done.put(taken)
 
 
-def stored(values: dict[str, str]) -> tuple[int, int]:
-    """How many reports the database has, and how many nobody has read yet."""
+def stored(values: dict[str, str]) -> tuple[int, int, int]:
+    """How many reports the database has, how many nobody has read yet, and how many texts are delivered."""
     command = [sys.executable, "manage.py", "shell", "-v", "0", "-c", COUNT]
     done = subprocess.run(command, cwd=running.ROOT, env=values, check=True, capture_output=True, text=True)
-    kept, unread = done.stdout.split()
-    return int(kept), int(unread)
+    kept, unread, delivered = map(int, done.stdout.split())
+    return kept, unread, delivered
 
 
 def manage(values: dict[str, str], *arguments: str) -> None:

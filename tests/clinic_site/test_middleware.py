@@ -8,7 +8,7 @@ import time_machine
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 
-from clinic_site.middleware import HeadersMiddleware, TrustedProxyMiddleware
+from clinic_site.middleware import HeadersMiddleware, PolicyMiddleware, TrustedProxyMiddleware
 from tests import factories
 
 PUBLIC_POLICY = {
@@ -102,6 +102,11 @@ def test_the_public_policy_is_exact_and_without_unsafe(client: Client, clinic: N
     assert answer.headers["Referrer-Policy"] == "same-origin"
     assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
     assert answer.headers["Cache-Control"] == "no-store" or "no-store" in answer.headers["Cache-Control"]
+
+
+def test_an_answer_without_a_body_needs_no_policy() -> None:
+    policy = PolicyMiddleware(lambda _request: HttpResponse(status=204))
+    assert "Content-Security-Policy" not in policy(RequestFactory().post("/twilio/status/")).headers
 
 
 def test_a_reading_page_may_be_inspected_in_its_own_name(client: Client, db: None) -> None:

@@ -89,15 +89,15 @@ def test_a_report_that_was_not_kept_is_not_answered_as_taken(monkeypatch):
 
 
 def test_a_report_that_cannot_be_acted_on_does_not_stand_before_the_others(sent, monkeypatch, caplog):
-    real = outbox.record_report
+    real = outbox.apply_report
 
-    def broken(**told):
-        if told["provider_id"] == "SMbroken":
+    def broken(row, **told):
+        if told["provider_status"] == "sent":
             raise ValueError(PHONE)
-        return real(**told)
+        return real(row, **told)
 
-    monkeypatch.setattr(outbox, "record_report", broken)
-    post("twilio_status", {"MessageSid": "SMbroken", "MessageStatus": "delivered"})
+    monkeypatch.setattr(outbox, "apply_report", broken)
+    post("twilio_status", {"MessageSid": SID, "MessageStatus": "sent"})
     post("twilio_status", {"MessageSid": SID, "MessageStatus": "delivered"})
     assert (read(), read()) == (2, 0)
     sent.refresh_from_db()
