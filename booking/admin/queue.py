@@ -4,7 +4,6 @@ request: each verb is a POST to booking/admin/verbs.py, which calls the lifecycl
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.options import ShowFacets
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
@@ -35,7 +34,6 @@ from booking.admin import (
 from booking.admin.counters import counters
 from booking.admin.parts import order
 from booking.admin.queue_filters import (
-    CappedPaginator,
     LanguageFilter,
     OfficeFilter,
     ServiceFilter,
@@ -43,6 +41,7 @@ from booking.admin.queue_filters import (
     SourceFilter,
     chosen_part,
 )
+from booking.admin.read_only import ReadOnlyAdmin
 from booking.models import WAITING_FOR_STAFF, AppointmentRequest, ConsentEvent, DeskTask, Status, Visit
 
 
@@ -66,20 +65,15 @@ class QueueList(ChangeList):
 
 
 @admin.register(AppointmentRequest)
-class AppointmentRequestAdmin(admin.ModelAdmin[AppointmentRequest]):
-    """The queue. No adding, changing or deleting through the model form: there are verbs for that."""
+class AppointmentRequestAdmin(ReadOnlyAdmin):
+    """The queue. Nothing is added, changed or deleted through the model form: callers have a form of their own, there
+    are verbs for what is done with a request, and retention deletes by its own command."""
 
     list_display = ("waiting", "who", "wants", "where", "days_wanted", "contact_ways", "standing", "desk_notes")
     list_display_links = None
     list_filter = (ShowFilter, OfficeFilter, ServiceFilter, LanguageFilter, SourceFilter)
     list_select_related = ("service", "office", "contact_number", "desk_card__on_it")
-    list_per_page = 50
-    sortable_by = ()
-    actions = None
     empty_value_display = ""
-    show_full_result_count = False
-    show_facets = ShowFacets.NEVER
-    paginator = CappedPaginator
     search_fields = ("reference",)
     search_help_text = gettext_lazy("Reference, phone, last 4 digits, email, or a name.")
 
@@ -87,7 +81,7 @@ class AppointmentRequestAdmin(admin.ModelAdmin[AppointmentRequest]):
         """Each row with its newest consent and its visit; days and open tasks in one query each."""
         newest = ConsentEvent.objects.filter(contact_number=OuterRef("contact_number")).order_by("-pk")
         visit = Visit.objects.in_force().filter(request=OuterRef("pk"))
-        return (
+        found: QuerySet[AppointmentRequest] = (
             super()
             .get_queryset(request)
             .prefetch_related("days", Prefetch("tasks", DeskTask.objects.open(), to_attr="tasks_to_do"))
@@ -96,6 +90,7 @@ class AppointmentRequestAdmin(admin.ModelAdmin[AppointmentRequest]):
                 visit_starts=Subquery(visit.values("starts_at")[:1]),
             )
         )
+        return found
 
     def get_ordering(self, request: HttpRequest) -> Any:
         """Who loses her chance first; long lists of the past newest first, which the key answers without sorting."""
@@ -110,18 +105,6 @@ class AppointmentRequestAdmin(admin.ModelAdmin[AppointmentRequest]):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         """The list with our title."""
         return QueueList
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Never by the model form; callers have a form of their own."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: AppointmentRequest | None = None) -> bool:
-        """Never by the model form."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: AppointmentRequest | None = None) -> bool:
-        """Never: retention deletes, by its own command."""
-        return False
 
     def get_urls(self) -> list[URLPattern]:
         """One address for each verb, and the form for callers."""
