@@ -25,7 +25,7 @@ class Tick:
 
     value: str
     label: str
-    office: str
+    place: str
     is_ticked: bool
 
 
@@ -123,7 +123,7 @@ def _ticked(days: Iterable[DayTimes], *, until: datetime) -> set[str]:
 def _tick_day(day: DayTimes, *, until: datetime, ticked: set[str]) -> TickDay:
     def ticks(options: list[Option]) -> list[Tick]:
         fitting = [option for option in options if option.starts_at > until]
-        return [Tick(mark(option), option.label, option.office, mark(option) in ticked) for option in fitting]
+        return [Tick(mark(option), option.label, option.place, mark(option) in ticked) for option in fitting]
 
     label = f"{day.label} · {day.office}" if day.office else day.label
     return TickDay(label, ticks(day.options), ticks(day.more))

@@ -57,7 +57,7 @@ def context(
         office=None if visit else asked.office,
         daypart=asked.daypart,
         base_url=base_url,
-        chosen=(picked.starts_at, picked.office_id) if picked else None,
+        chosen=(picked.starts_at, picked.office_id, picked.physician_id) if picked else None,
     )
     hers = {row.day for row in asked.days.all()}
     looked_at = _looked_at(http, picked=picked, hers=hers, now=now)

@@ -12,7 +12,7 @@ from booking.admin import rivals, words
 from booking.admin.rivals import Rival
 from booking.availability import Slot
 from booking.models import AppointmentRequest, Service
-from pages.models import Office
+from pages.models import Office, Physician
 
 SHOWN_A_DAY = 8
 DAYS_OFFERED = 3
@@ -26,7 +26,7 @@ class Option:
     office_id: int | None
     physician_id: int
     label: str
-    office: str
+    place: str  # the office, the doctor, or both, where the day has more than one
     url: str
     is_chosen: bool
 
@@ -52,7 +52,7 @@ class Wish:
     office: Office | None
     daypart: str
     base_url: str
-    chosen: tuple[datetime, int | None] | None = None
+    chosen: tuple[datetime, int | None, int | None] | None = None  # start, office, doctor
 
 
 def wanted_days(asked: AppointmentRequest, *, wish: Wish, looked_at: date | None, now: datetime) -> list[date]:
@@ -81,10 +81,11 @@ def on_days(
         slots = availability.free_slots(service=wish.service, office=wish.office, day=day, now=now, for_staff=True)
         offices = {names.get(slot.office_id or 0, "") for slot in slots}
         shown_names = names if len(offices) > 1 else {}
-        options = [_option(slot, wish=wish, names=shown_names) for slot in _her_part_first(slots, wish.daypart)]
+        doctors = _doctors(slots)
+        hers_first = _her_part_first(slots, wish.daypart)
+        options = [_option(slot, wish=wish, offices=shown_names, doctors=doctors) for slot in hers_first]
         first = _few(options)
-        shown = {(option.starts_at, option.office_id) for option in first}
-        rest = sorted((o for o in options if (o.starts_at, o.office_id) not in shown), key=_by_time)
+        rest = sorted((option for option in options if option not in first), key=_by_time)
         office = offices.pop() if len(offices) == 1 else ""
         others, more = wanted_by.get(day, ([], 0))
         found.append(
@@ -96,7 +97,10 @@ def on_days(
 def from_slots(slots: Sequence[Slot], *, wish: Wish) -> list[Option]:
     """Options for the next free times, with their day in the label."""
     names = {office.pk: office.name for office in Office.objects.all()}
-    return [_option(slot, wish=wish, names=names, label=words.when(slot.starts_at)) for slot in slots]
+    doctors = _doctors(slots)
+    return [
+        _option(slot, wish=wish, offices=names, doctors=doctors, label=words.when(slot.starts_at)) for slot in slots
+    ]
 
 
 def to_fill_in(starts_at: datetime, *, office_id: int | None, physician_id: int) -> str:
@@ -129,7 +133,14 @@ def _few(options: list[Option]) -> list[Option]:
 
 
 def _by_time(option: Option) -> tuple[datetime, str]:
-    return option.starts_at, option.office
+    return option.starts_at, option.place
+
+
+def _doctors(slots: Sequence[Slot]) -> dict[int, str]:
+    """The names of the doctors, where there is more than one to tell apart."""
+    keys = {slot.physician_id for slot in slots}
+    rows = Physician.objects.filter(pk__in=keys) if len(keys) > 1 else Physician.objects.none()
+    return {row.pk: row.short_name for row in rows}
 
 
 def _her_part_first(slots: list[Slot], daypart: str) -> list[Slot]:
@@ -141,13 +152,14 @@ def _her_part_first(slots: list[Slot], daypart: str) -> list[Slot]:
     return sorted(slots, key=lambda slot: (is_other_part(slot), slot))
 
 
-def _option(slot: Slot, *, wish: Wish, names: dict[int, str], label: str = "") -> Option:
+def _option(slot: Slot, *, wish: Wish, offices: dict[int, str], doctors: dict[int, str], label: str = "") -> Option:
+    place = (offices.get(slot.office_id or 0), doctors.get(slot.physician_id))
     return Option(
         starts_at=slot.starts_at,
         office_id=slot.office_id,
         physician_id=slot.physician_id,
         label=label or words.clock(slot.starts_at),
-        office=names.get(slot.office_id or 0, ""),
+        place=", ".join(name for name in place if name),
         url=wish.base_url + to_fill_in(slot.starts_at, office_id=slot.office_id, physician_id=slot.physician_id),
-        is_chosen=wish.chosen == (slot.starts_at, slot.office_id),
+        is_chosen=wish.chosen == (slot.starts_at, slot.office_id, slot.physician_id),
     )

@@ -1,13 +1,13 @@
 """One request on one screen, and each thing staff can do with it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
-from booking import lifecycle
+from booking import availability, lifecycle
 from booking.admin import screen
 from booking.messaging import consent
 from booking.models import (
@@ -20,6 +20,7 @@ from booking.models import (
     IncomingText,
     OutgoingMessage,
     Status,
+    WeeklyHours,
 )
 from pages.models import Physician
 from tests import factories
@@ -63,6 +64,50 @@ def test_free_times_are_offered_on_exactly_the_chosen_days(staff_client: Client,
     labels = [day.label for day in response.context["days"]]
     assert labels == ["Wednesday, December 16", "Friday, December 18"]
     assert response.context["days"][0].options[0].label == "9 a.m."
+
+
+class TestTwoDoctors:
+    """Both see patients at one office on one day."""
+
+    @pytest.fixture
+    def second(self, clinic: None) -> Physician:
+        doctor = factories.a_physician(slug="second", short_name="Dr. Second")
+        hours = {"physician": doctor, "office": factories.an_office(), "weekday": 2}
+        WeeklyHours.objects.create(**hours, starts=time(9), ends=time(12))
+        return doctor
+
+    def test_each_time_says_whose_it_is(
+        self, staff_client: Client, asked: AppointmentRequest, second: Physician
+    ) -> None:
+        both, one = staff_client.get(address(asked)).context["days"]
+        assert [(option.label, option.place) for option in both.options[:2]] == [
+            ("9 a.m.", "Dr. Allaei"),
+            ("9 a.m.", "Dr. Second"),
+        ]
+        assert {option.place for option in one.options} == {""}
+
+    def test_none_of_them_is_left_out(self, staff_client: Client, asked: AppointmentRequest, second: Physician) -> None:
+        day = staff_client.get(address(asked)).context["days"][0]
+        shown = {(option.starts_at, option.physician_id) for option in (*day.options, *day.more)}
+        slots = availability.free_slots(
+            service=asked.service, office=asked.office, day=date(2026, 12, 16), now=factories.NOW, for_staff=True
+        )
+        assert shown == {(slot.starts_at, slot.physician_id) for slot in slots}
+
+    def test_the_pressed_time_alone_is_marked(
+        self, staff_client: Client, asked: AppointmentRequest, second: Physician
+    ) -> None:
+        pressed = staff_client.get(address(asked)).context["days"][0].options[1]
+        shown = staff_client.get(pressed.url).context
+        marked = [option for option in shown["days"][0].options if option.is_chosen]
+        assert [option.physician_id for option in marked] == [second.pk]
+        assert shown["confirm_form"]["physician"].value() == second.pk
+
+    def test_an_offer_names_the_doctor_of_each_box(
+        self, staff_client: Client, asked: AppointmentRequest, second: Physician
+    ) -> None:
+        [both, _one] = staff_client.get(address(asked)).context["tick_days"]
+        assert {tick.place for tick in both.ticks} == {"Dr. Allaei", "Dr. Second"}
 
 
 def test_a_pressed_time_fills_the_form_and_changes_nothing(staff_client: Client, asked: AppointmentRequest) -> None:
