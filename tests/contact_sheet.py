@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.journeys.conftest import CHROMIUM
+from tests.journeys.conftest import CHROMIUM, FASTEST_SECONDS, Person
 from tests.journeys.phone import wait_for_texts
 from tests.running import ROOT, Site, launched
 
@@ -32,7 +32,6 @@ SHEET_STYLE = (
     "grid-template-columns:auto auto;gap:0 40px;font:600 18px sans-serif}"
     "div{display:flex;gap:8px;align-items:start;block-size:440px;overflow:hidden}h2{font-size:20px;margin:20px 0 8px}"
 )
-FASTEST_SECONDS = 6  # sent sooner, a request looks automated
 START = {"en": "/request/", "es": "/es/solicitud/"}
 FIND = {"en": "/find-request/", "es": "/es/buscar-solicitud/"}
 NUMBERS = {"en": "+12135550134", "es": "+12135550135"}
@@ -134,10 +133,7 @@ def goes_on(page: Page) -> None:
 def confirm(page: Page, site: Site) -> None:
     """Staff set the first free time for every request."""
     page.set_viewport_size({"width": 1280, "height": 900})
-    page.goto(f"{site.url}/admin/")
-    page.locator("input[name=username]").fill("demo")
-    page.locator("input[name=password]").fill(site.password)
-    page.locator("[type=submit]").first.click()
+    Person(page, FOLDER).signs_in(site)
     for name in NAME.values():
         page.goto(f"{site.url}/admin/booking/appointmentrequest/")
         page.get_by_role("link", name=name).first.click()

@@ -41,6 +41,22 @@ class Site:
         assert found is not None, self.output
         return found[1]
 
+    def manage(self, code: str) -> str:
+        """Run Python in another process of this site, with its settings and database; what it printed."""
+        command = [sys.executable, "-m", "clinic_site.launch", "manage", "shell", "-v", "0", "-c", code]
+        ended = subprocess.run(
+            command,
+            cwd=ROOT,
+            env=self.environment,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=SECONDS_TO_START,
+            check=False,
+        )
+        assert ended.returncode == 0, ended.stdout
+        return ended.stdout
+
 
 def free_port() -> int:
     """A loopback port that nobody listens on."""

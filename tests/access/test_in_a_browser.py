@@ -17,6 +17,7 @@ from tests.access import dom
 from tests.access.conftest import Screen
 from tests.access.staff_states import SCRIPT_WORDS
 from tests.access.states import Shown
+from tests.journeys.conftest import SHIFTED
 from tests.templates.test_site_css import CSS, FONT, PART, TEXT, contrast, tokens_by_scheme
 
 LOOK = Path(__file__).with_name("look.js").read_text()
@@ -188,14 +189,6 @@ def test_2_4_1_the_first_tab_shows_the_way_past_the_header(screen: Screen, pages
     assert box["x"] >= 0
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "main"
-
-
-SHIFTED = """() => new Promise((done) => {
-    let sum = 0;
-    new PerformanceObserver((list) => list.getEntries().forEach((entry) => { sum += entry.value; }))
-        .observe({ type: "layout-shift", buffered: true });
-    setTimeout(() => done(sum), 300);
-})"""
 
 
 @pytest.mark.parametrize("name", ["public: home", "public: hsg", "public: prepare", "request: times"])

@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.db import connection
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from tests import running
 
@@ -22,6 +23,17 @@ AXE_RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "resultTypes": ["violations"],
 }
+
+FASTEST_SECONDS = 6  # sent in five, a request looks automated
+REFERENCE = re.compile(r"\b[2-9A-Z]{4}-[2-9A-Z]{4}\b")
+HER_LINK = re.compile(r"http://\S+/r/[\w-]+/")
+# How far things have moved on the page so far; 0 when nothing did.
+SHIFTED = """() => new Promise((done) => {
+    let sum = 0;
+    new PerformanceObserver((list) => list.getEntries().forEach((entry) => { sum += entry.value; }))
+        .observe({ type: "layout-shift", buffered: true });
+    setTimeout(() => done(sum), 300);
+})"""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -89,6 +101,35 @@ class Person:
     def text(self) -> str:
         """All words of the page."""
         return self.page.locator("body").inner_text()
+
+    def reference(self) -> str:
+        """The reference of the request on this page."""
+        found = REFERENCE.search(self.text())
+        assert found is not None, self.text()
+        return found[0]
+
+    def goes_on(self) -> None:
+        """To the next page of the request, which has nothing to correct."""
+        self.page.get_by_role("button", name="Continue").click()
+        expect(self.page.locator("#errors")).to_have_count(0)
+
+    def takes_her_time(self, *, since: float) -> None:
+        """As long as a person needs for the request at least."""
+        time.sleep(max(0.0, FASTEST_SECONDS - (time.monotonic() - since)))
+
+    def opens_the_link_in(self, words: str) -> None:
+        """Her own page, from what a text or an email says."""
+        link = HER_LINK.search(words)
+        assert link is not None, words
+        self.page.goto(link[0])
+
+    def signs_in(self, site: running.Site, path: str = "/admin/") -> None:
+        """As staff, on the way to a page of theirs."""
+        self.page.goto(f"{site.url}{path}")
+        self.page.locator("input[name=username]").fill("demo")
+        self.page.locator("input[name=password]").fill(site.password)
+        self.page.locator("[type=submit]").first.click()
+        expect(self.page).to_have_url(site.url + path)
 
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 1, "has_touch": True, "is_mobile": True}

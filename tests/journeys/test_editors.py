@@ -2,13 +2,10 @@
 screen of the content and every kind of section looked at by axe."""
 
 import re
-import subprocess
-import sys
 from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests import running
 from tests.journeys.conftest import DESK, Person
 from tests.pages.every_kind import PATHS
 from tests.running import Site
@@ -29,11 +26,7 @@ print(page.pk)
 
 def every_kind(site: Site) -> int:
     """A page with a sample of every kind, live in both languages; its number."""
-    command = [sys.executable, "-m", "clinic_site.launch", "manage", "shell", "-v", "0", "-c", MAKE]
-    made = subprocess.run(
-        command, cwd=running.ROOT, env=site.environment, check=True, text=True, capture_output=True, timeout=120
-    )
-    return int(made.stdout.split()[-1])
+    return int(site.manage(MAKE).split()[-1])
 
 
 class Forgiving(list[str]):
@@ -46,13 +39,8 @@ class Forgiving(list[str]):
 
 def signed_in(person: Person, site: Site, path: str = "/admin/") -> Page:
     person.problems = Forgiving()
-    page = person.page
-    page.goto(f"{site.url}{path}")
-    page.locator("input[name=username]").fill("demo")
-    page.locator("input[name=password]").fill(site.password)
-    page.locator("[type=submit]").first.click()
-    expect(page).to_have_url(re.compile(re.escape(path) + "$"))
-    return page
+    person.signs_in(site, path)
+    return person.page
 
 
 class Clicks:

@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import DESK, Person
-from tests.journeys.test_to_a_confirmed_visit import signs_in
 from tests.running import Site
 
 NAME, NUMBER = "Ana Caller Example", "2135550177"
@@ -22,7 +21,7 @@ WORDS_A_SECOND = 2.5  # read aloud
 def test_a_morning_at_the_desk(site: Site, person: Callable[..., Person]) -> None:
     desk = person("desk", **DESK)
     desk.page.add_init_script(COUNT_CLICKS)
-    signs_in(desk, site)
+    desk.signs_in(site)
     # When somebody calls
     seconds = enters_a_caller(desk, site)
     # Then the request is in the queue within a minute, the script for texts read out among it
@@ -112,7 +111,7 @@ def reads_the_reports(desk: Person, site: Site) -> None:
 def works_on_a_phone(desk: Person, site: Site) -> None:
     """Nothing runs out of a narrow screen, in the dark."""
     desk.page.emulate_media(color_scheme="dark")
-    signs_in(desk, site)
+    desk.signs_in(site)
     for name, path in (("queue", ""), ("caller", "new-caller/"), ("reports", "reports/")):
         desk.page.goto(f"{site.url}/admin/booking/appointmentrequest/{path}")
         desk.look(f"phone-{name}")

@@ -6,9 +6,8 @@ from collections.abc import Callable
 
 from playwright.sync_api import expect
 
-from tests.journeys.conftest import DESK, Person
+from tests.journeys.conftest import DESK, FASTEST_SECONDS, Person
 from tests.journeys.phone import texts, wait_for_texts
-from tests.journeys.test_to_a_confirmed_visit import FASTEST_SECONDS, goes_on, signs_in
 from tests.running import Site
 
 NUMBER, TYPED, NAME = "+12135550166", "(213) 555-0166", "Paloma Example"
@@ -22,7 +21,7 @@ def test_a_patient_does_everything_on_her_own_pages(site: Site, person: Callable
     opens_the_newest_link(patient, site, 1)
     reference = chooses_her_days(patient)
     # And staff offer times with one press
-    signs_in(desk, site)
+    desk.signs_in(site)
     offers_times(desk, site)
     # Then she takes one of them
     opens_the_newest_link(patient, site, 2)
@@ -65,24 +64,22 @@ def asks_for_a_private_link(patient: Person, site: Site) -> None:
     began = time.monotonic()
     page.locator("input[name=visit][value=hsg]").check()
     page.locator("input[name=office][value=los-angeles]").check()
-    goes_on(page)
+    patient.goes_on()
     page.locator("input[name=timing][value=later]").check()
-    goes_on(page)
+    patient.goes_on()
     page.locator("input[name=name]").fill(NAME)
     page.locator("input[name=phone]").fill(TYPED)
     page.locator("input[name=sms_consent]").check()
     page.locator("input[name=contact][value=text]").check()
-    goes_on(page)
-    time.sleep(max(0.0, FASTEST_SECONDS + 1 - (time.monotonic() - began)))
+    patient.goes_on()
+    patient.takes_her_time(since=began)
     page.get_by_role("button", name="Send my request").click()
     expect(page).to_have_url(re.compile(r"/request/sent/$"))
 
 
 def opens_the_newest_link(patient: Person, site: Site, count: int) -> None:
     newest = wait_for_texts(site.phone_url, NUMBER, count)[-1]
-    link = re.search(r"http://\S+/r/[\w-]+/", newest["body"])
-    assert link is not None, newest
-    patient.page.goto(link[0])
+    patient.opens_the_link_in(newest["body"])
 
 
 def chooses_her_days(patient: Person) -> str:
@@ -93,9 +90,7 @@ def chooses_her_days(patient: Person) -> str:
         page.locator("input[name=days]").nth(number).check()
     page.get_by_role("button", name="Send my days").click()
     expect(page.locator("h1")).to_have_text("We have your request")
-    found = re.search(r"\b[2-9A-Z]{4}-[2-9A-Z]{4}\b", patient.text())
-    assert found is not None
-    return found[0]
+    return patient.reference()
 
 
 def offers_times(desk: Person, site: Site) -> None:

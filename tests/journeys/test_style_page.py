@@ -32,10 +32,7 @@ LABELS = """() => {
 def test_every_part_stands_on_a_small_screen_in_both_languages(site: Site, person: Callable[..., Person]) -> None:
     staff = person("staff", viewport={"width": WIDTH, "height": 800})
     page = staff.page
-    page.goto(f"{site.url}/admin/")
-    page.locator("input[name=username]").fill("demo")
-    page.locator("input[name=password]").fill(site.password)
-    page.locator("[type=submit]").first.click()
+    staff.signs_in(site)
     for language, scheme in (("en", "light"), ("es", "dark")):
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
         page.goto(f"{site.url}/admin/style/?language={language}")

@@ -4,7 +4,7 @@ import re
 import time
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.journeys.conftest import DESK, Person
 from tests.journeys.phone import texts, wait_for_texts
@@ -12,7 +12,6 @@ from tests.running import Site
 
 NUMBER = "+12135550134"
 NAME = "Maria Example"
-FASTEST_SECONDS = 5  # sent sooner, a request looks automated
 
 
 def test_a_patient_asks_by_text_and_gets_a_visit(site: Site, person: Callable[..., Person]) -> None:
@@ -60,41 +59,31 @@ def asks_for_a_time(patient: Person, *, began: float) -> str:
     patient.look("02-request")
     page.locator("input[name=visit][value=hsg]").check()
     page.locator("input[name=office][value=los-angeles]").check()
-    goes_on(page)
+    patient.goes_on()
     patient.look("03-times")
     page.locator("input[name=timing][value=days]").check()
     for number in (0, 1):
         page.locator("input[name=days]").nth(number).check()
-    goes_on(page)
+    patient.goes_on()
     patient.look("04-contact")
     page.locator("input[name=name]").fill(NAME)
     page.locator("input[name=phone]").fill("(213) 555-0134")
     page.locator("input[name=sms_consent]").check()
     page.locator("input[name=contact][value=text]").check()
-    goes_on(page)
+    patient.goes_on()
     patient.look("05-check")
     assert "You do not have an appointment yet" in patient.text()
-    time.sleep(max(0.0, FASTEST_SECONDS + 1 - (time.monotonic() - began)))
+    patient.takes_her_time(since=began)
     page.get_by_role("button", name="Send my request").click()
     expect(page).to_have_url(re.compile(r"/request/sent/$"))
     patient.look("06-sent")
-    found = re.search(r"\b[2-9A-Z]{4}-[2-9A-Z]{4}\b", patient.text())
-    assert found is not None
-    return found[0]
-
-
-def goes_on(page: Page) -> None:
-    page.get_by_role("button", name="Continue").click()
-    expect(page.locator("#errors")).to_have_count(0)
+    return patient.reference()
 
 
 def signs_in(desk: Person, site: Site) -> None:
     desk.page.goto(f"{site.url}/admin/")
     desk.look("07-sign-in")
-    desk.page.locator("input[name=username]").fill("demo")
-    desk.page.locator("input[name=password]").fill(site.password)
-    desk.page.locator("[type=submit]").first.click()
-    expect(desk.page).to_have_url(re.compile(r"/admin/$"))
+    desk.signs_in(site)
     desk.look("08-staff-home")
 
 
@@ -114,9 +103,7 @@ def confirms(desk: Person, reference: str) -> None:
 
 
 def opens_her_page(patient: Person, text: str) -> str:
-    link = re.search(r"http://\S+/r/[\w-]+/", text)
-    assert link is not None, text
-    patient.page.goto(link[0])
+    patient.opens_the_link_in(text)
     patient.look("13-her-page")
     assert "Los Angeles" in patient.text()
     assert "You do not have an appointment yet" not in patient.text()
@@ -154,9 +141,7 @@ def moves_the_visit(desk: Person) -> None:
 
 
 def sees_the_new_time(patient: Person, text: str, first_time: str) -> None:
-    link = re.search(r"http://\S+/r/[\w-]+/", text)
-    assert link is not None, text
-    patient.page.goto(link[0])
+    patient.opens_the_link_in(text)
     patient.look("19-her-page-after-the-move")
     assert visit_time(patient) != first_time
 
