@@ -20,15 +20,34 @@ from tests.chaos.provider import LyingTwilio
 from tests.chaos.run import account
 
 HELD = 20.0  # seconds; long after the worker is dead
-# Where it is killed → whether the provider has the text by then.
-POINTS = {
-    "the provider has read the call": False,
-    "the provider has taken the text": True,
-    "a report came before the answer": True,
-    "the answer came, the outcome is not committed": True,
-    "it asks what became of the text": True,
-    "it asks about a text that was never taken": False,
-}
+ANSWER, QUESTION = False, True  # of what is sent, and what became of it: `is_read` of the board
+
+
+@dataclass(frozen=True)
+class Point:
+    """Where the worker is killed."""
+
+    words: str
+    is_taken: bool  # whether the provider has the text by then
+    faults: dict[bool, Faults]  # what holds the worker there
+    is_reported: bool = False  # a report comes before the answer
+    is_locked: bool = False  # nobody can write the outcome
+
+
+LATE = Faults(reply="late", seconds=HELD)
+POINTS = (
+    Point("the provider has read the call", False, {ANSWER: Faults(reply="500", seconds=HELD)}),
+    Point("the provider has taken the text", True, {ANSWER: LATE}),
+    Point("a report came before the answer", True, {ANSWER: LATE}, is_reported=True),
+    Point(
+        "the answer came, the outcome is not committed",
+        True,
+        {ANSWER: Faults(reply="late", seconds=0.8)},
+        is_locked=True,
+    ),
+    Point("it asks what became of the text", True, {ANSWER: Faults(reply="drop"), QUESTION: LATE}),
+    Point("it asks about a text that was never taken", False, {ANSWER: Faults(reply="500"), QUESTION: LATE}),
+)
 
 
 class HoldingBoard(FaultBoard):
@@ -93,32 +112,32 @@ def each_point(provider: LyingTwilio, board: HoldingBoard) -> list[dict[str, Any
         )
     rows = list(OutgoingMessage.objects.order_by("pk"))
     return [
-        {"point": point, "state": row.state, "sent": sum(m.body == row.body for m in provider.accepted), "was": was}
-        for (point, was), row in zip(POINTS.items(), rows, strict=True)
+        {
+            "point": point.words,
+            "state": row.state,
+            "sent": sum(message.body == row.body for message in provider.accepted),
+            "was": point.is_taken,
+        }
+        for point, row in zip(POINTS, rows, strict=True)
     ]
 
 
-def kill_at(point: str, number: int, scene: Scene, worker: "subprocess.Popen[bytes]") -> None:
+def kill_at(point: Point, number: int, scene: Scene, worker: "subprocess.Popen[bytes]") -> None:
     """Queue one text and kill the worker when it is there."""
     provider, board = scene.provider, scene.board
     taken, asked = len(provider.accepted), board.asked
-    if point == "the provider has read the call":
-        board.next[False] = Faults(reply="500", seconds=HELD)
-    elif "asks" in point:
-        board.next = {False: Faults(reply="drop" if POINTS[point] else "500"), True: Faults(reply="late", seconds=HELD)}
-    else:
-        board.next[False] = Faults(reply="late", seconds=0.8 if "committed" in point else HELD)
+    board.next = dict(point.faults)
     scene.patients._one(10 * number + 4)  # one text: no visit
-    if "asks" in point:
-        assert wait_until(lambda: board.asked > asked, seconds=40, every=0.01), point
-    elif POINTS[point]:
-        assert wait_until(lambda: len(provider.accepted) > taken, seconds=40, every=0.01), point
+    if QUESTION in point.faults:
+        assert wait_until(lambda: board.asked > asked, seconds=40, every=0.01), point.words
+    elif point.is_taken:
+        assert wait_until(lambda: len(provider.accepted) > taken, seconds=40, every=0.01), point.words
     else:
-        assert wait_until(lambda: not board.next, seconds=40, every=0.01), point
+        assert wait_until(lambda: not board.next, seconds=40, every=0.01), point.words
         time.sleep(0.1)
-    if "report" in point:
+    if point.is_reported:
         provider.webhooks.settle()
-    if "committed" in point:
+    if point.is_locked:
         with locked():
             time.sleep(1.5)
             kill(worker)

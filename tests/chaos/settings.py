@@ -1,4 +1,4 @@
-"""The site's settings with shorter waits and a clinic where it is early afternoon. Must not switch anything off."""
+"""The site's settings with shorter waits and a clinic where it is noon. Must not switch anything off."""
 
 import os
 
