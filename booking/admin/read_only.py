@@ -1,7 +1,7 @@
 """Lists to look at: nothing to add, change or delete; and those whose rows belong to a request, with the way to it and
 a note in the access log when one is opened. Must not know what the rows are."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import F, Model, QuerySet
@@ -24,7 +24,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     paginator = CappedPaginator
-    sortable_by = ()
+    sortable_by: ClassVar[tuple[str, ...]] = ()
     ordering = ("-pk",)
 
     def has_add_permission(self, request: HttpRequest) -> bool:

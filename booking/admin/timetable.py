@@ -256,6 +256,7 @@ class HeldTimeAdmin(ReadOnlyAdmin):
     list_filter = ("kind",)
     list_select_related = ("office", "physician")
     ordering = ("-starts_at",)
+    sortable_by = ("starts_at", "ends_at", "kind")  # its only links: a table that scrolls has to be reached by keyboard
 
     def get_urls(self) -> list[URLPattern]:
         """The week, the sheet of a day, blocking and freeing."""

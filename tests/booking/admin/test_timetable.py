@@ -130,6 +130,12 @@ def test_held_time_is_only_looked_at(staff_client: Client) -> None:
     assert staff_client.post(f"{ADMIN}heldtime/{held.pk}/delete/", {"post": "yes"}).status_code == 403
 
 
+def test_the_list_of_held_times_can_be_reached_by_keyboard(staff_client: Client) -> None:
+    factories.a_visit()
+    table = words(staff_client.get(f"{ADMIN}heldtime/")).split('id="result_list"')[1].split("</table>")[0]
+    assert 'href="?o=' in table
+
+
 def test_held_time_is_counted_no_further_than_anybody_turns_pages(
     staff_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
