@@ -1,8 +1,9 @@
 """`python -m tests.lighthouse [path …]`: Lighthouse with its mobile defaults over every public page, as a table. Needs
 node (it fetches Lighthouse with npx) and Chromium; optional, so nothing of `make test` depends on it.
 
-Fails when a score is below 100, the largest paint later than a second under its slow 4G model, or anything moves. On a
-machine that is busy with something else the performance scores mean nothing.
+Fails when a score is below 100, the largest paint later than a second under its slow 4G model, or anything moves. Each
+page is asked for once before: what is measured is what all but its first reader get, from memory. On a machine
+that is busy with something else the performance scores mean nothing.
 """
 
 import json
@@ -13,6 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 from pages.paths import FIXED_PATHS, OFFICE_ROOTS
 from tests import running
@@ -33,6 +35,8 @@ def main(paths: list[str]) -> int:
     with tempfile.TemporaryDirectory() as folder, running.launched(Path(folder)) as site:
         print(f"{'page':<52}{'perf':>5}{'a11y':>5}{'best':>5}{'seo':>5}{'LCP ms':>8}{'CLS':>7}{'bytes':>8}")
         for path in paths or public_paths():
+            with urlopen(site.url + path, timeout=30) as answer:
+                answer.read()
             report = look(site.url + path, Path(folder) / "report.json")
             line, is_good = judged(report)
             failed += not is_good
@@ -47,10 +51,12 @@ def public_paths() -> list[str]:
 
 
 def look(address: str, file: Path) -> dict[str, Any]:
-    """One run."""
+    """One run, or a second one where Chromium lost the trace of the first, as it does on a busy machine."""
     command = ["npx", "--yes", f"lighthouse@{VERSION}", address, "--quiet", "--output=json", f"--output-path={file}"]
     command += [f"--only-categories={','.join(SCORES)}", "--chrome-flags=--headless=new --no-sandbox"]
-    subprocess.run(command, check=True, env={**os.environ, "CHROME_PATH": CHROMIUM}, stdout=subprocess.DEVNULL)
+    values = {**os.environ, "CHROME_PATH": CHROMIUM}
+    if subprocess.run(command, check=False, env=values, stdout=subprocess.DEVNULL).returncode:
+        subprocess.run(command, check=True, env=values, stdout=subprocess.DEVNULL)
     report: dict[str, Any] = json.loads(file.read_text())
     return report
 
