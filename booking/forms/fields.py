@@ -9,6 +9,8 @@ from typing import Any
 
 from crispy_forms.helper import FormHelper
 from django import forms
+from django.forms.utils import ErrorDict
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
 NOT_ON_THIS_PAGE = _("Select one of the options on this page")
@@ -27,6 +29,13 @@ def plain(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", seen).split())
 
 
+IN_LANGUAGE = "in_language"  # the button that shows the page in the other language, with what stands on it
+
+
+class Unfinished(MultiValueDict[str, str]):
+    """Answers that she has not sent: she went on in the other language. Shown as they are, judged by nobody."""
+
+
 class StepForm(forms.Form):
     """A form of ours inside a <form> of ours: no `required` attributes, no tag, no token of crispy's."""
 
@@ -37,6 +46,22 @@ class StepForm(forms.Form):
         self.helper = FormHelper()
         self.helper.form_tag = False
         self.helper.disable_csrf = True
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether she is not done with the page. Then it has no errors, and is not valid either."""
+        return isinstance(self.data, Unfinished) or IN_LANGUAGE in self.data
+
+    def is_valid(self) -> bool:
+        """Whether the answers can be kept."""
+        return not self.is_unfinished and super().is_valid()
+
+    def full_clean(self) -> None:
+        """Judge what was sent, not what is only carried over."""
+        if self.is_unfinished:
+            self._errors, self.cleaned_data = ErrorDict(), {}
+        else:
+            super().full_clean()
 
 
 class PlainText(forms.CharField):

@@ -14,6 +14,8 @@ from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import get_language
 
+from booking.forms.fields import Unfinished
+
 _DRAFT = "request_draft"
 _SENT = "request_sent"
 # Of a refused answer: longer than any field allows, so that it stays too long; short enough for a session.
@@ -49,7 +51,7 @@ class Draft:
     def keep(self, name: str, posted: QueryDict, fields: list[str]) -> None:
         """Keep a step that its form accepted. Other answers than before make an open check page stale."""
         values = {field: posted.getlist(field) for field in fields if field in posted}
-        if self._refused.pop(name, None) is not None:
+        if self._drop(name):
             self._session.modified = True
         if self.language_of(name) != get_language():
             self._data["languages"][name] = get_language()
@@ -65,18 +67,26 @@ class Draft:
 
     def refuse(self, name: str, posted: QueryDict, fields: list[str]) -> None:
         """Remember what the form of a step did not accept, so that a plain GET can show it with its errors."""
-        values = {field: [text[:_LONGEST] for text in posted.getlist(field)[:_MOST]] for field in fields}
-        self._refused[name] = {field: texts for field, texts in values.items() if texts}
+        self._drop(name)
+        self._refused[name] = _cut(posted, fields)
         self._session.modified = True
 
-    def refused(self, name: str) -> MultiValueDict[str, str] | None:
-        """What a step's form did not accept; None if nothing waits to be fixed."""
-        values = self._refused.get(name) if self.exists else None
-        return None if values is None else MultiValueDict(values)
+    def set_aside(self, name: str, posted: QueryDict, fields: list[str]) -> None:
+        """Remember what stands on a page that she leaves for the other language. Errors that wait to be fixed go on
+        waiting."""
+        where = self._refused if name in self._refused else self._unfinished
+        where[name] = _cut(posted, fields)
+        self._session.modified = True
+
+    def not_kept(self, name: str) -> MultiValueDict[str, str] | None:
+        """What a step's form did not accept, or has not judged yet (Unfinished); None if there is neither."""
+        if self.exists and name in self._refused:
+            return MultiValueDict(self._refused[name])
+        return Unfinished(self._unfinished[name]) if self.exists and name in self._unfinished else None
 
     def forget(self, name: str) -> None:
         """Drop a step whose questions no longer fit the others."""
-        self._refused.pop(name, None)
+        self._drop(name)
         if self._data["steps"].pop(name, None) is not None:
             self._data["form_id"] = ""
             self._session.modified = True
@@ -109,12 +119,26 @@ class Draft:
         """What /sent/ shows: form_id, reference, promise, path of her page."""
         return self._session.get(_SENT)
 
+    def _drop(self, name: str) -> bool:
+        """What was not kept of a step is no longer needed."""
+        return self._refused.pop(name, None) is not None or self._unfinished.pop(name, None) is not None
+
     @property
     def _refused(self) -> dict[str, Any]:
         refused: dict[str, Any] = self._data.setdefault("refused", {})
         return refused
 
     @property
+    def _unfinished(self) -> dict[str, Any]:
+        unfinished: dict[str, Any] = self._data.setdefault("unfinished", {})
+        return unfinished
+
+    @property
     def _data(self) -> dict[str, Any]:
         data: dict[str, Any] = self._session[_DRAFT]
         return data
+
+
+def _cut(posted: QueryDict, fields: list[str]) -> dict[str, list[str]]:
+    values = {field: [text[:_LONGEST] for text in posted.getlist(field)[:_MOST]] for field in fields}
+    return {field: texts for field, texts in values.items() if texts}

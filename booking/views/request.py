@@ -8,14 +8,14 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import reverse, translate_url
 from django.utils import timezone, translation
 from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_safe
 
 from booking import availability, lifecycle, links, submission
 from booking.forms import FORM_VERSION, CheckForm, ContactForm, TimesForm, VisitForm, traps
-from booking.forms.fields import TICKED, StepForm
+from booking.forms.fields import IN_LANGUAGE, TICKED, StepForm
 from booking.forms.times import SHOWN_AT_FIRST, shown_days
 from booking.messaging import consent
 from booking.models import AppointmentRequest, FlowCount, Service
@@ -237,8 +237,12 @@ def _keep_and_go_on(
 
 
 def _ask_again(request: HttpRequest, draft: Draft, *, step: str, form: StepForm) -> HttpResponse:
-    """The same page by GET, with the errors. A page that answers a POST cannot be gone back to: nothing of it may be
-    stored, and browsers then show an error page of their own."""
+    """The same page by GET, with the errors, or in the other language. A page that answers a POST cannot be gone back
+    to: nothing of it may be stored, and browsers then show an error page of their own."""
+    if form.is_unfinished:
+        draft.set_aside(step, request.POST, list(form.fields))
+        other = "es" if request.POST[IN_LANGUAGE] == "es" else "en"
+        return redirect(translate_url(request.get_full_path(), other))
     draft.refuse(step, request.POST, list(form.fields))
     for field, errors in form.errors.as_data().items():
         for error in errors:
@@ -260,8 +264,8 @@ def _show(request: HttpRequest, template: str, form: StepForm, now: datetime, co
 def _posted_or_kept(request: HttpRequest, draft: Draft, step: str) -> Any:
     if request.method == "POST":
         return request.POST
-    refused = draft.refused(step)
-    return draft.step(step) if refused is None else refused
+    not_kept = draft.not_kept(step)
+    return draft.step(step) if not_kept is None else not_kept
 
 
 def _visit_form(data: Any) -> VisitForm:

@@ -175,6 +175,57 @@ def test_what_was_typed_wrong_stays_when_the_language_is_switched(patient: Clien
     assert 'value="12 34"' in patient.get("/es/solicitud/contacto/").content.decode()
 
 
+def in_spanish(client: Client, path: str, values: dict[str, Any]) -> str:
+    """The page that follows the button "Español" with these answers on the page."""
+    answered = answer(client, path, {**values, "in_language": "es"})
+    assert answered.status_code == 302
+    return client.get(answered.headers["Location"]).content.decode()
+
+
+def test_what_was_not_sent_yet_goes_along_to_the_other_language(patient: Client) -> None:
+    html = in_spanish(patient, "/request/", {"visit": "hsg"})
+    assert "Pedir una cita" in html
+    assert 'value="hsg" id="id_visit_0" checked' in html
+    assert "<title>Error" not in html
+    assert 'id="errors"' not in html
+    fill(patient, contact={**CONTACT, "in_language": "es", "phone": "12 34", "sms_consent": "yes"})
+    html = patient.get("/es/solicitud/contacto/").content.decode()
+    assert 'value="12 34"' in html
+    assert re.search(r'name="sms_consent"[^>]* checked', html)
+    assert 'id="errors"' not in html
+    assert patient.get("/request/check/").headers["Location"] == "/request/contact/"  # nothing of it counts as answered
+
+
+def test_errors_that_wait_to_be_fixed_wait_in_the_other_language_too(patient: Client) -> None:
+    fill(patient, contact={**CONTACT, "phone": "12 34"})
+    html = in_spanish(patient, "/request/contact/", {**CONTACT, "phone": "56 78"})
+    assert 'value="56 78"' in html
+    assert "<title>Error: " in html
+
+
+def test_the_days_that_are_shown_stay_when_the_language_is_switched(patient: Client) -> None:
+    fill(patient)
+    answered = patient.post("/request/times/?show=24", {"days": ["2026-12-16"], "in_language": "es"})
+    assert answered.headers["Location"] == "/es/solicitud/fechas/?show=24"
+    assert patient.post("/es/solicitud/fechas/", {"in_language": "en"}).headers["Location"] == "/request/times/"
+    assert patient.post("/request/times/", {"in_language": "//evil.example"}).headers["Location"] == "/request/times/"
+
+
+def test_the_page_that_sends_the_request_changes_its_language_by_a_link(patient: Client) -> None:
+    """A button would send it."""
+    fill(patient)
+    html = patient.get("/request/check/").content.decode()
+    assert '<a href="/es/solicitud/revisar/" lang="es" hreflang="es">' in html
+    assert "in_language" not in html
+
+
+def test_an_answer_that_was_kept_is_still_kept_when_its_page_is_left_for_the_other_language(patient: Client) -> None:
+    fill(patient)
+    in_spanish(patient, "/request/contact/", {**CONTACT, "name": "Eva Example"})
+    assert "Ana Example López" in text(patient.get("/request/check/"))
+    assert "Eva Example" in patient.get("/request/contact/").content.decode()
+
+
 def test_a_book_pasted_into_a_field_does_not_fill_the_session(patient: Client) -> None:
     fill(patient, contact={**CONTACT, "name": "x" * 100_000, "days": ["2026-12-16"] * 1000})
     assert len(str(dict(patient.session.items()))) < 3_000
