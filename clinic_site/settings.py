@@ -57,6 +57,7 @@ MIDDLEWARE = [
     "clinic_site.middleware.TrustedProxyMiddleware",
     # Above what answers by itself: a redirect to TLS and a static file carry the policy, too.
     "clinic_site.middleware.HeadersMiddleware",
+    "clinic_site.middleware.MachinesMiddleware",
     "clinic_site.middleware.PolicyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -287,12 +287,13 @@ def _writes(field: str, node: ast.AST) -> bool:
 
 
 def raw_updates(module: Module) -> list[str]:
-    """SQL that would go around the rules above."""
+    """SQL that would go around the rules above. A delivery report has no status to guard, and comes in crowds."""
     return [
         f"{module.name}:{node.lineno}"
         for node in ast.walk(module.tree)
         if isinstance(node, ast.Constant)
         and isinstance(node.value, str)
+        and not node.value.startswith("INSERT INTO booking_deliveryreport (")
         and re.match(r"\s*(update\s+\S+\s+set|insert\s+into|delete\s+from)\s", node.value, re.IGNORECASE)
     ]
 

@@ -187,6 +187,7 @@ def test_saving_in_a_view_is_found() -> None:
     ):
         assert rules.saves(Module("booking.views.x", source)), source
     assert rules.raw_updates(Module("x", "cursor.execute('UPDATE booking_visit SET x = 1')"))
+    assert rules.raw_updates(Module("x", "cursor.execute('INSERT INTO booking_visit (x) VALUES (1)')"))
 
 
 # Signals, CSRF, personal fields, addresses

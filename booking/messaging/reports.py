@@ -11,8 +11,9 @@ import threading
 import uuid
 from collections import deque
 from datetime import datetime
+from itertools import chain
 
-from django.db import DataError, IntegrityError, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 
 from booking.messaging import outbox, settling
 from booking.models import DeliveryReport, OutgoingMessage
@@ -21,6 +22,8 @@ logger = logging.getLogger("booking.reports")
 
 # A look each second: the web, which has to keep what comes in, then has the database for itself most of the time.
 READ_AT_ONCE = 200
+_INSERT = "INSERT INTO booking_deliveryreport (provider_id, status, error, callback_key, received_at) VALUES "
+_VALUES = "(%s, %s, %s, %s, %s)"
 _ID = re.compile(r"[A-Za-z0-9]{1,40}")
 _STATUS = re.compile(r"[a-z_]{1,20}")
 
@@ -68,7 +71,7 @@ class _Together:
     def _write(self) -> None:
         batch = [self._queue.popleft() for _ in range(len(self._queue))]
         try:
-            DeliveryReport.objects.bulk_create([pending.row for pending in batch], ignore_conflicts=True)
+            _insert([pending.row for pending in batch])
         except Exception as error:  # whatever it is, each of them has to answer that it was not kept
             for pending in batch:
                 pending.error = error
@@ -78,6 +81,15 @@ class _Together:
 
 
 _together = _Together()
+
+
+def _insert(rows: list[DeliveryReport]) -> None:
+    """One statement, so it needs no transaction around it. By hand: making it from the model each time is a quarter of
+    what a report costs the web. One that is there already changes nothing."""
+    at = connection.ops.adapt_datetimefield_value
+    values = [(row.provider_id, row.status, row.error, row.callback_key, at(row.received_at)) for row in rows]
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT + ", ".join([_VALUES] * len(rows)) + " ON CONFLICT DO NOTHING", list(chain(*values)))
 
 
 def read(*, now: datetime) -> int:

@@ -7,8 +7,9 @@ import pytest
 import time_machine
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
+from django.urls import reverse
 
-from clinic_site.middleware import HeadersMiddleware, PolicyMiddleware, TrustedProxyMiddleware
+from clinic_site.middleware import HeadersMiddleware, MachinesMiddleware, TrustedProxyMiddleware
 from tests import factories
 
 PUBLIC_POLICY = {
@@ -104,9 +105,33 @@ def test_the_public_policy_is_exact_and_without_unsafe(client: Client, clinic: N
     assert answer.headers["Cache-Control"] == "no-store" or "no-store" in answer.headers["Cache-Control"]
 
 
-def test_an_answer_without_a_body_needs_no_policy() -> None:
-    policy = PolicyMiddleware(lambda _request: HttpResponse(status=204))
-    assert "Content-Security-Policy" not in policy(RequestFactory().post("/twilio/status/")).headers
+@pytest.fixture
+def machine(db: None, settings: Any) -> Client:
+    """Something that calls; over plain HTTP, where people are led to TLS."""
+    settings.SECURE_SSL_REDIRECT = True
+    return Client(enforce_csrf_checks=True)
+
+
+def test_what_machines_call_is_never_a_redirect_and_gets_no_cookie(machine: Client) -> None:
+    assert {reverse("booking:twilio_status"), reverse("booking:twilio_inbound")} == MachinesMiddleware.PATHS
+    for path in MachinesMiddleware.PATHS:
+        answer = machine.post(path, {"MessageSid": "SM1"}, headers={"Host": "elsewhere.example"})
+        assert answer.status_code == 403
+        assert not answer.cookies
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert machine.get(path).status_code == 405
+
+
+def test_what_machines_send_is_held_to_what_machines_send(machine: Client) -> None:
+    assert machine.post("/twilio/inbound/", {"Body": "x" * 70_000}).status_code == 413
+    odd = machine.generic("POST", "/twilio/inbound/", b"", CONTENT_LENGTH="many")
+    assert odd.status_code == 413
+
+
+def test_an_address_beside_theirs_is_a_page_like_any_other(client: Client, clinic: None) -> None:
+    answer = client.get("/twilio/other/")
+    assert answer.status_code == 404
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
 
 
 def test_a_reading_page_may_be_inspected_in_its_own_name(client: Client, db: None) -> None:

@@ -81,3 +81,18 @@ def test_what_a_report_says_and_that_it_was_read_are_kept_together(monkeypatch):
     assert DeliveryReport.objects.get().read_at is None
     assert reports.read(now=NOW) == 1
     assert OutgoingMessage.objects.get().state == "sent"
+
+
+def test_all_that_a_report_says_is_stored():
+    reports.store(
+        provider_id=SID,
+        status="undelivered",
+        error="30006",
+        callback_key="7C9E6679-7425-40DE-944B-E07FC1F90AE7",
+        now=NOW,
+    )
+    reports.store(provider_id=SID, status="undelivered", error="", callback_key="", now=NOW)
+    row = DeliveryReport.objects.get()
+    assert (row.provider_id, row.status, row.error) == (SID, "undelivered", 30006)
+    assert row.callback_key == "7c9e6679-7425-40de-944b-e07fc1f90ae7"
+    assert (row.received_at, row.read_at, row.message) == (NOW, None, None)

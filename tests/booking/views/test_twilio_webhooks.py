@@ -77,11 +77,11 @@ def test_reports_that_come_at_the_same_moment_are_all_kept():
 
 
 def test_a_report_that_was_not_kept_is_not_answered_as_taken(monkeypatch):
-    def full(*rows, **options):
+    def full(rows):
         raise OperationalError("disk full")
 
     with monkeypatch.context() as broken:
-        broken.setattr("django.db.models.query.QuerySet.bulk_create", full)
+        broken.setattr(reports, "_insert", full)
         with pytest.raises(OperationalError):
             post("twilio_status", {"MessageSid": SID, "MessageStatus": "sent"})
     assert post("twilio_status", {"MessageSid": SID, "MessageStatus": "sent"}).status_code == 204
