@@ -38,9 +38,9 @@ def of(pages: list[Shown], *kinds: str) -> list[Shown]:
     return [shown for shown in pages if shown.kind in kinds]
 
 
-def test_the_first_view_of_the_hsg_page_is_at_most_30_kb_in_4_requests(pages: list[Shown]) -> None:
+def test_the_first_view_of_the_hsg_page_is_at_most_30_kb_in_3_requests(pages: list[Shown]) -> None:
     for shown in named(pages, "public: hsg"):
-        assert 1 + len(loaded(shown)) <= 4, shown
+        assert 1 + len(loaded(shown)) <= 3, shown
         assert html(shown) + sum(map(weight, loaded(shown))) <= 30 * KB, shown
 
 
@@ -54,7 +54,7 @@ def test_every_first_view_keeps_to_what_the_hsg_page_keeps_to(pages: list[Shown]
 
 
 def test_a_second_page_is_at_most_14_kb(pages: list[Shown]) -> None:
-    # Style sheet, font and icon are kept for a year; the page itself and a script it may bring are new.
+    # Style sheet and font are kept for a year; the page itself and a script it may bring are new.
     heavy = []
     for shown in pages:
         scripts = [file for file in loaded(shown) if file.endswith(".js")]

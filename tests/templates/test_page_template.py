@@ -4,9 +4,12 @@ import itertools
 import re
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
+from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
@@ -27,7 +30,6 @@ SITE: dict[str, Any] = {
     "footer_links": [("Privacy", "/privacy/")],
     "language": "en",
     "other_language_url": "/es/hsg/",
-    "notice": "",
 }
 SECTIONS = [
     Section("fact", heading="$950", body=BODY),
@@ -103,6 +105,13 @@ def test_help_stands_in_the_header_and_in_the_footer() -> None:
     header, footer = html.split("</header>")[0], html.split("<footer")[1]
     assert "Call (555) 555-0100" in header
     assert "Call (555) 555-0100" in footer
+
+
+def test_the_icon_in_the_page_is_the_icon_of_the_site() -> None:
+    """As a request of its own it would stand before the first paint (pages/DECISIONS.md)."""
+    [address] = re.findall(r'<link rel="icon" href="([^"]+)">', shown())
+    drawn = unquote(address.removeprefix("data:image/svg+xml,")).replace("'", '"')
+    assert drawn == Path(settings.BASE_DIR, "static/favicon.svg").read_text().strip()
 
 
 def test_without_a_phone_nothing_offers_to_call() -> None:

@@ -40,7 +40,8 @@ def test_it_has_no_inline_style_script_or_handler(path: Path) -> None:
 
 @each_template
 def test_it_names_no_other_host(path: Path) -> None:
-    assert not re.search(r"(?:https?:)?//[a-z]", path.read_text())
+    text = path.read_text().replace("xmlns='http://www.w3.org/2000/svg'", "")  # a name, which nobody fetches
+    assert not re.search(r"(?:https?:)?//[a-z]", text)
 
 
 @each_template
