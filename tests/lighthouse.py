@@ -22,6 +22,8 @@ from tests import running
 VERSION = "12"
 SCORES = ("performance", "accessibility", "best-practices", "seo")
 SLOWEST_PAINT_MS, MOST_SHIFT = 1000, 0.0
+# Hidden from search engines until the clinic sends their texts; Lighthouse then takes a third of the last score.
+HIDDEN = ("/procedures/", "/es/procedimientos/")
 OFFICES = ("los-angeles", "orange-county", "san-diego")
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), "")
 
@@ -38,14 +40,14 @@ def main(paths: list[str]) -> int:
             with urlopen(site.url + path, timeout=30) as answer:
                 answer.read()
             report = look(site.url + path, Path(folder) / "report.json")
-            line, is_good = judged(report)
+            line, is_good = judged(report, is_hidden=path.startswith(HIDDEN))
             failed += not is_good
             print(f"{path:<52}{line}", flush=True)
     return 1 if failed else 0
 
 
 def public_paths() -> list[str]:
-    """Every page that a search engine finds, in both languages."""
+    """Every page with an address of its own, in both languages."""
     fixed = [path for pair in FIXED_PATHS.values() for path in pair]
     return fixed + [f"{root}{slug}/" for root in OFFICE_ROOTS.values() for slug in OFFICES]
 
@@ -61,7 +63,7 @@ def look(address: str, file: Path) -> dict[str, Any]:
     return report
 
 
-def judged(report: dict[str, Any]) -> tuple[str, bool]:
+def judged(report: dict[str, Any], *, is_hidden: bool) -> tuple[str, bool]:
     """The line of a page, and whether it keeps the promise. What costs points is named at its end."""
     audits = report["audits"]
     scores = {name: round(100 * (report["categories"][name]["score"] or 0)) for name in SCORES}
@@ -76,6 +78,8 @@ def judged(report: dict[str, Any]) -> tuple[str, bool]:
         if ref["weight"] and audits[ref["id"]]["score"] not in {None, 1}
     ]
     line = "".join(f"{scores[name]:>5}" for name in SCORES) + f"{paint:>8.0f}{shift:>7.3f}{weight:>8.0f}"
+    if is_hidden and costs == ["is-crawlable"]:
+        scores.pop("seo")
     is_good = min(scores.values()) == 100 and paint <= SLOWEST_PAINT_MS and shift <= MOST_SHIFT
     return line + (f"  {', '.join(costs)}" if costs else ""), is_good
 
