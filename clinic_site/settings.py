@@ -156,8 +156,8 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL]
 CSRF_FAILURE_VIEW = "clinic_site.errors.page_was_open_too_long"
 
 SECURE_SSL_REDIRECT = USES_TLS
-# Twilio follows a redirect with GET and drops the form; the load balancer probes over plain HTTP.
-SECURE_REDIRECT_EXEMPT = [r"^twilio/", r"^healthz$", r"^readyz$"]
+# The load balancer probes over plain HTTP. What Twilio calls is answered before any redirect (MachinesMiddleware).
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_HSTS_SECONDS = 2 * 365 * 24 * 60 * 60 if USES_TLS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = USES_TLS
