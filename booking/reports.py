@@ -63,7 +63,7 @@ class _Fate:
     lost: str
 
 
-def all_of(*, first: date, last: date, now: datetime) -> list[Report]:
+def all_of(*, first: date, last: date, now: datetime, say: Callable[[str], str]) -> list[Report]:
     """The reports on requests that arrived on these local days, the first and the last among them. Two queries and one
     for the form."""
     fates = [_fate(row, now=now) for row in _rows(first, last)]
@@ -72,7 +72,7 @@ def all_of(*, first: date, last: date, now: datetime) -> list[Report]:
         _promise(fates),
         _confirmed(fates),
         _lost(fates),
-        *_form(first, last),
+        *_form(first, last, say=say),
     ]
 
 
@@ -161,17 +161,20 @@ def _lost(fates: list[_Fate]) -> Report:
     return Report("lost", _("Lost, by reason"), _lines(found.most_common(), whole=len(fates)))
 
 
-def _form(first: date, last: date) -> list[Report]:
+def _form(first: date, last: date, *, say: Callable[[str], str]) -> list[Report]:
     rows = FlowCount.objects.filter(day__gte=first, day__lte=last).values_list("name").annotate(Sum("number"))
     found: dict[str, int] = dict(rows.order_by())
     steps = [(str(label), found.get(key, 0)) for key, label in FLOW_STEPS]
-    errors = sorted(((n.removeprefix(ERROR), c) for n, c in found.items() if n.startswith(ERROR)), key=lambda e: -e[1])
+    errors: Counter[str] = Counter()
+    for name, number in found.items():
+        if name.startswith(ERROR):
+            errors[say(name.removeprefix(ERROR))] += number
     return [
         Report("steps", _("Steps of the form"), _lines(steps, whole=found.get("began", 0))),
         Report(
             "errors",
-            _("What the form asked again for (field and rule)"),
-            _lines(errors[:MOST_ERRORS], whole=sum(count for _name, count in errors)),
+            _("What the form asked again for"),
+            _lines(errors.most_common(MOST_ERRORS), whole=errors.total()),
         ),
     ]
 

@@ -31,8 +31,8 @@ def for_page(page: Page, reading: Reading) -> list[Thing]:
     if len(page.crumbs) > 1:
         things.append(_breadcrumbs(page.crumbs))
     kinds = {section.kind for group in page.groups for section in group.sections}
-    if page.key == "home" or "offices" in kinds:
-        only = page.key.removeprefix("office:") if page.key.startswith("office:") else ""
+    only = page.key.removeprefix("office:") if page.key.startswith("office:") else ""
+    if only or page.key == "home" or "offices" in kinds:
         things += [_clinic(row, reading) for row in reading.live.offices if only in ("", row.slug)]
     things += [
         _offer(page, section, reading)

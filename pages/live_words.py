@@ -54,9 +54,14 @@ def people(reading: Reading) -> list[Person]:
     ]
 
 
-def offices(reading: Reading, *, only: str = "") -> list[Office]:
-    """The offices, or the one with the slug `only`, which is then not linked to itself."""
-    return [_office(row, reading, is_linked=not only) for row in reading.live.offices if only in ("", row.slug)]
+def offices(reading: Reading) -> list[Office]:
+    """The offices, each linked to its page while it has one."""
+    return [_office(row, reading) for row in reading.live.offices]
+
+
+def clinic_hours(reading: Reading) -> list[str]:
+    """When the clinic answers: a line for each run of days."""
+    return opening.lines(reading.live.hours, reading.language)
 
 
 def office_url(slug: str, reading: Reading) -> str:
@@ -71,12 +76,12 @@ def sources(keys: Sequence[str], reading: Reading) -> list[Source]:
     return [Source(approved[key].citation, approved[key].url) for key in keys if key in approved]
 
 
-def _office(row: OfficeRow, reading: Reading, *, is_linked: bool) -> Office:
+def _office(row: OfficeRow, reading: Reading) -> Office:
     phone = row.phone or reading.facts.raw("clinic_phone")
     return Office(
         slug=row.slug,
         name=row.name,
-        url=office_url(row.slug, reading) if is_linked else "",
+        url=office_url(row.slug, reading),
         address_lines=[row.street, f"{row.city}, {row.state} {row.postal_code}"] if row.street else [],
         phone=fact_words("clinic_phone", phone),
         phone_href=f"tel:{phone}" if phone else "",

@@ -1,23 +1,26 @@
 """The page of one office, put together from its row. Must not query the database."""
 
-from django.utils.html import escape
+from collections.abc import Iterable, Iterator
+from urllib.parse import urlencode
+
+from django.utils.html import escape, format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from pages import live_words
 from pages.content import PageContent, SectionContent
 from pages.live import OfficeRow
 from pages.paths import OFFICE_ROOTS
 from pages.reading import Reading
+from pages.shown import Office
+
+# The address goes into the link alone; nothing is loaded from there. https://developers.google.com/maps/documentation/urls
+MAPS = "https://www.google.com/maps/dir/"
 
 
 def content(row: OfficeRow, reading: Reading) -> PageContent:
-    """Address and hours, then how to get there. What is not known is left out."""
+    """Where it is, when to call, what helps on the day, then the other offices. What is not known is left out."""
     clinic = reading.facts.text("clinic_short_name", reading.language)
-    parts = [
-        SectionContent(kind="offices", anchor="address"),
-        *_text("parking", _("Parking"), row.parking),
-        *_text("access", _("Getting in"), row.access),
-        SectionContent(kind="action", heading=_("Ask for a time")),
-    ]
     return PageContent(
         key=f"office:{row.slug}",
         path=f"{OFFICE_ROOTS[reading.language]}{row.slug}/",
@@ -27,10 +30,54 @@ def content(row: OfficeRow, reading: Reading) -> PageContent:
         description=_("Address, hours and help on the day for the %(name)s office of %(clinic)s.")
         % {"name": row.name, "clinic": clinic},
         lead=row.description,
-        sections=tuple(parts),
+        sections=tuple(_sections(row, reading)),
     )
 
 
-def _text(anchor: str, heading: str, words: str) -> list[SectionContent]:
-    paragraphs = "".join(f"<p>{escape(line)}</p>" for line in words.splitlines() if line.strip())
-    return [SectionContent(kind="text", anchor=anchor, heading=heading, body=paragraphs)] if paragraphs else []
+def _sections(row: OfficeRow, reading: Reading) -> Iterator[SectionContent]:
+    every = live_words.offices(reading)
+    own = next(office for office in every if office.slug == row.slug)
+    yield from _text("address", _("Where it is"), _address(own))
+    yield from _text("hours", _("When to call"), _hours(own, reading))
+    yield from _text("day", _("On the day"), _day())
+    yield from _text("parking", _("Parking"), _paragraphs(row.parking) or "<p>{{parking}}</p>")
+    yield from _text("access", _("Getting in"), _paragraphs(row.access))
+    yield from _text("others", _("Our other offices"), _list(o for o in every if o is not own and o.url))
+    yield SectionContent(kind="action", heading=_("Ask for a time"))
+
+
+def _text(anchor: str, heading: str, body: str) -> list[SectionContent]:
+    return [SectionContent(kind="text", anchor=anchor, heading=heading, body=body)] if body else []
+
+
+def _address(office: Office) -> str:
+    if not office.address_lines:
+        return ""
+    lines = format_html_join(SafeString("<br>"), "{}", ((line,) for line in office.address_lines))
+    url = f"{MAPS}?{urlencode({'api': 1, 'destination': ', '.join(office.address_lines)})}"
+    way = _("See the way there on Google Maps (this leaves our site)")
+    return format_html('<p>{}</p><p><a href="{}">{}</a></p>', lines, url, way)
+
+
+def _hours(office: Office, reading: Reading) -> str:
+    lines = office.hours or "\n".join(live_words.clinic_hours(reading))
+    call = _("Call %(phone)s") % {"phone": office.phone}
+    phone = format_html('<p><a href="{}">{}</a></p>', office.phone_href, call) if office.phone else ""
+    return _paragraphs(lines[:1].upper() + lines[1:]) + phone
+
+
+def _day() -> str:
+    early = _("Come {{arrive_minutes_before}} minutes before your time.")
+    ready = _("See how to get ready, day by day")
+    return f'<p>{early}</p><p><a href="/hsg/prepare/">{ready}</a></p>'
+
+
+def _list(offices: Iterable[Office]) -> str:
+    """In the English form, as editors write links: rendering points them at the page's language."""
+    rows = ((f"{OFFICE_ROOTS['en']}{office.slug}/", office.name) for office in offices)
+    items = format_html_join("", '<li><a href="{}">{}</a></li>', rows)
+    return format_html('<ul class="links">{}</ul>', items) if items else ""
+
+
+def _paragraphs(words: str) -> str:
+    return "".join(f"<p>{escape(line)}</p>" for line in words.splitlines() if line.strip())

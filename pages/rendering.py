@@ -177,8 +177,7 @@ def _rows(written: SectionContent, content: PageContent, reading: Reading) -> di
         case "people":
             return {"people": live_words.people(reading)}
         case "offices":
-            only = content.key.removeprefix("office:") if content.key.startswith("office:") else ""
-            return {"offices": live_words.offices(reading, only=only)}
+            return {"offices": live_words.offices(reading)}
         case "references":
             return {"references": live_words.sources(content.references, reading)}
         case _:

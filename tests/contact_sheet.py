@@ -1,4 +1,5 @@
 """`python -m tests.contact_sheet`: one picture of every page at 360 and 1280 px, light and dark, English and Spanish.
+With `--looks contrast forced` the same for people who ask for more contrast or set their own colours.
 
 Starts a site of its own, walks through it as a patient and as staff, and ends it. Must not judge what it shows: people
 look at the picture (tests/templates and tests/accessibility judge).
@@ -13,10 +14,12 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from pages.paths import FIXED_PATHS
 from tests.journeys.conftest import CHROMIUM, FASTEST_SECONDS, Person
 from tests.journeys.phone import wait_for_texts
 from tests.running import ROOT, Site, launched
@@ -24,7 +27,12 @@ from tests.running import ROOT, Site, launched
 FOLDER = ROOT / "var" / "contact-sheet"
 LANGUAGES = ("en", "es")
 WIDTHS = {360: 800, 1280: 900}
-SCHEMES = ("light", "dark")
+LOOKS: dict[str, dict[str, Any]] = {  # what a person's own machine asks for
+    "light": {"color_scheme": "light", "contrast": "no-preference", "forced_colors": "none"},
+    "dark": {"color_scheme": "dark", "contrast": "no-preference", "forced_colors": "none"},
+    "contrast": {"color_scheme": "light", "contrast": "more", "forced_colors": "none"},
+    "forced": {"color_scheme": "dark", "contrast": "no-preference", "forced_colors": "active"},
+}
 TALLEST = {360: 2600, 1280: 2700}  # what is below does not fit on one picture
 SHARE = {360: 0.42, 1280: 0.26}  # of its real size, on the sheet
 SHEET_STYLE = (
@@ -34,6 +42,14 @@ SHEET_STYLE = (
 )
 START = {"en": "/request/", "es": "/es/solicitud/"}
 FIND = {"en": "/find-request/", "es": "/es/buscar-solicitud/"}
+DESK = {
+    "desk-0-first-page": "",
+    "desk-1-queue": "booking/appointmentrequest/?show=all",
+    "desk-2-request": "booking/appointmentrequest/?show=all",
+    "desk-3-week": "booking/heldtime/week/",
+    "desk-4-day-sheet": "booking/heldtime/day-sheet/",
+    "desk-5-reports": "booking/appointmentrequest/reports/",
+}
 NUMBERS = {"en": "+12135550134", "es": "+12135550135"}
 NAME = {"en": "Maria Example", "es": "María Ejemplo de la Cruz"}
 
@@ -43,10 +59,11 @@ class Sheet:
     """The pictures taken so far, in the order of the walk."""
 
     folder: Path
+    looks: list[str]
     names: list[str] = field(default_factory=list)
 
     def take(self, page: Page, name: str, language: str) -> None:
-        """This page in both widths and both schemes; a page that scrolls sideways is reported."""
+        """This page in both widths and every look; a page that scrolls sideways is reported."""
         if name not in self.names:
             self.names.append(name)
         for width, height in WIDTHS.items():
@@ -54,24 +71,28 @@ class Sheet:
             beside = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             if beside:
                 print(f"{name} ({language}) is {beside} px wider than a screen of {width} px.", file=sys.stderr)
-            for scheme in SCHEMES:
-                page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+            for look in self.looks:
+                page.emulate_media(**LOOKS[look])
                 tall = min(int(page.evaluate("document.documentElement.scrollHeight")), TALLEST[width])
                 page.screenshot(
-                    path=self.folder / picture(name, language, width, scheme),
+                    path=self.folder / picture(name, language, width, look),
                     full_page=True,
                     clip={"x": 0, "y": 0, "width": width, "height": tall},
                 )
         print(f"{language} {name}")
 
 
-def picture(name: str, language: str, width: int, scheme: str) -> str:
+def picture(name: str, language: str, width: int, look: str) -> str:
     """The file name of one picture."""
-    return f"{name}-{language}-{width}-{scheme}.png"
+    return f"{name}-{language}-{width}-{look}.png"
 
 
 def public_pages(site: Site) -> Iterator[tuple[str, str, str]]:
-    """Name, language and path of all pages of the sitemap; the English path names both."""
+    """Name, language and path of all pages of the sitemap and of those that wait for the clinic's texts; the English
+    path names both."""
+    for key in ("procedures", "ftr", "flushing", "lipiodol"):
+        for language, path in zip(LANGUAGES, FIXED_PATHS[key], strict=True):
+            yield f"procedures_{key}", language, path
     with urllib.request.urlopen(f"{site.url}/sitemap.xml", timeout=20) as answer:
         sitemap = answer.read().decode()
     for entry in re.findall(r"<url>.*?</url>", sitemap, re.DOTALL):
@@ -146,11 +167,11 @@ def compose(browser: Browser, sheet: Sheet, out: Path) -> None:
     rows = []
     for name in sheet.names:
         cells = "".join(
-            f'<img src="{picture(name, language, width, scheme)}" width="{round(width * SHARE[width])}">'
+            f'<img src="{picture(name, language, width, look)}" width="{round(width * SHARE[width])}">'
             for language in LANGUAGES
             for width in WIDTHS
-            for scheme in SCHEMES
-            if (sheet.folder / picture(name, language, width, scheme)).exists()
+            for look in sheet.looks
+            if (sheet.folder / picture(name, language, width, look)).exists()
         )
         rows.append(f"<section><h2>{html.escape(name)}</h2><div>{cells}</div></section>")
     look = f"<!doctype html><meta charset=utf-8><style>{SHEET_STYLE}</style>"
@@ -167,13 +188,15 @@ def main(arguments: list[str]) -> int:
     parser.add_argument(
         "--out", type=Path, default=FOLDER / "contact-sheet.png", help="the picture (default: %(default)s)"
     )
-    out = parser.parse_args(arguments).out.resolve()
+    parser.add_argument("--looks", nargs="+", choices=LOOKS, default=["light", "dark"], help="(default: %(default)s)")
+    options = parser.parse_args(arguments)
+    out = options.out.resolve()
     if CHROMIUM is None:
         print("Chromium is not installed.", file=sys.stderr)
         return 1
     FOLDER.mkdir(parents=True, exist_ok=True)
     out.parent.mkdir(parents=True, exist_ok=True)
-    sheet = Sheet(FOLDER)
+    sheet = Sheet(FOLDER, options.looks)
     with tempfile.TemporaryDirectory() as folder, launched(Path(folder)) as site, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         reader = browser.new_page()
@@ -183,6 +206,11 @@ def main(arguments: list[str]) -> int:
         patients = {language: walk(browser, site, sheet, language) for language in LANGUAGES}
         desk = browser.new_context().new_page()
         confirm(desk, site)
+        for name, path in DESK.items():
+            desk.goto(f"{site.url}/admin/{path}")
+            if name == "desk-2-request":
+                desk.locator("#result_list th a, #result_list td a").first.click()
+            sheet.take(desk, name, "en")
         for language in LANGUAGES:
             desk.goto(f"{site.url}/admin/style/?language={language}")
             sheet.take(desk, "style", language)

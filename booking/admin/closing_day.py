@@ -167,4 +167,4 @@ def _message(sent: OutgoingMessage | None) -> str:
 
 def _where(closing: DayClosing) -> str:
     parts = [closing.physician.short_name if closing.physician else "", str(closing.office or "")]
-    return ", ".join(part for part in parts if part) or _("everybody, everywhere")
+    return ", ".join(part for part in parts if part) or _("Every doctor, every office")

@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from booking import reports
-from booking.admin import rights, words
+from booking.admin import asked_again, rights, words
 from booking.models import AppointmentRequest
 from booking.staff_forms import DayInput
 
@@ -84,7 +84,7 @@ def page(http: HttpRequest) -> HttpResponse:
     days = form.cleaned_data if form.is_valid() else usual
     if http.method == "POST":
         return _file(http, form, days, now=now)
-    found = reports.all_of(**days, now=now)
+    found = reports.all_of(**days, now=now, say=asked_again.words)
     context = {
         **admin.site.each_context(http),
         "title": _("Reports"),
@@ -119,7 +119,7 @@ def _file(http: HttpRequest, form: RangeForm, days: dict[str, Any], *, now: date
     response.write("\N{BYTE ORDER MARK}")  # spreadsheets then read the accents
     writer = csv.writer(response)
     writer.writerow([_("Report"), _("Line"), _("Number"), _("Percent")])
-    for report in reports.all_of(first=first, last=last, now=now):
+    for report in reports.all_of(first=first, last=last, now=now, say=asked_again.words):
         for line in report.lines:
             writer.writerow([harmless(str(report.title)), harmless(line.label), line.number, line.share])
     return response

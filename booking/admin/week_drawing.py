@@ -10,7 +10,7 @@ from django.utils import timezone
 from booking.admin import words
 from booking.week import Day, Span
 
-AXIS, HEAD, COLUMN, HOUR = 40, 26, 100, 34
+AXIS, HEAD, COLUMN, HOUR = 40, 26, 136, 34
 GAP, LANE = 3, 14
 USUAL = (8, 18)
 SMALLEST_WITH_WORDS = 14

@@ -2,6 +2,7 @@
 
 import re
 import struct
+from datetime import time
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.test import Client
 from pages import frame, publishing
 from pages.models import (
     OfficesSection,
+    OpeningHours,
     PeopleSection,
     PriceLine,
     PricesSection,
@@ -169,6 +171,32 @@ def test_an_office_has_a_page_while_the_offices_are_live(client: Client) -> None
     assert '"@type":"PostalAddress"' in body
     assert client.get("/es/consultorios/los-angeles/").status_code == 404
     assert client.get("/locations/nowhere/").status_code == 404
+
+
+def test_an_office_page_says_the_way_the_hours_and_the_other_offices(client: Client) -> None:
+    an_office(parking="Behind the house.\nIt is free.", phone="+12135550101")
+    an_office(slug="irvine", name="Irvine", nickname="Irvine")
+    OpeningHours.objects.create(weekday=0, opens=time(9), closes=time(17))
+    a_fact("arrive_minutes_before", "20")
+    published(a_page("locations", path="/locations/"))
+    published(a_page("prepare", path="/hsg/prepare/"))
+    body = client.get("/locations/los-angeles/").content.decode()
+    assert 'destination=100+Example+Street%2C+Los+Angeles%2C+CA+90001">See the way there on Google Maps' in body
+    assert "<p>Monday, 9\N{NO-BREAK SPACE}am to 5\N{NO-BREAK SPACE}pm</p>" in body
+    assert 'href="tel:+12135550101">Call (213)\N{NO-BREAK SPACE}555-0101' in body or "Call (213) 555-0101" in body
+    assert "<p>Come 20 minutes before your time.</p>" in body
+    assert '<a href="/hsg/prepare/">' in body
+    assert "<p>Behind the house.</p><p>It is free.</p>" in body
+    assert '<li><a href="/locations/irvine/">Irvine</a></li>' in body
+    assert '<li><a href="/locations/los-angeles/">' not in body
+
+
+def test_an_office_page_leaves_out_what_is_not_known(client: Client) -> None:
+    an_office(street="", city="", postal_code="", name="<b>LA</b>")
+    published(a_page("locations", path="/locations/"))
+    body = client.get("/locations/los-angeles/").content.decode()
+    for absent in ("Where it is", "When to call", "Parking", "minutes before", "Our other offices", "<b>LA"):
+        assert absent not in body
 
 
 def test_robots_name_the_sitemap(client: Client) -> None:
