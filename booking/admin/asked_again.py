@@ -22,5 +22,5 @@ def words(counted: str) -> str:
     """“name required” as “Full name: no answer”; a field or rule of an older form stays as it was counted."""
     field, _space, rule = counted.partition(" ")
     labels = [str(form.base_fields[field].label) for form in FORMS if field in form.base_fields]
-    label = labels[0].partition(" (")[0] if labels else field
+    label = labels[0].partition(" (")[0].rstrip("?") if labels else field
     return f"{label}: {RULES.get(rule, rule)}"

@@ -27,6 +27,7 @@ def test_every_rule_of_every_step_has_words() -> None:
 def test_a_field_is_called_as_on_the_page_without_what_is_in_brackets() -> None:
     assert asked_again.words("name required") == "Full name: no answer"
     assert asked_again.words("email invalid") == "Email address: could not be read"
+    assert asked_again.words("visit required") == "What do you want to request: no answer"
 
 
 def test_a_field_or_rule_of_an_older_form_stays_as_it_was_counted() -> None:
