@@ -138,7 +138,7 @@ class TimesForm(DayChoice):
 
     class Media:
         # A module waits until the page is there. Nothing depends on it.
-        js = [forms.Script("js/cycle.js", type="module")]
+        js = [forms.Script("js/cycle.js", type="module", fetchpriority="low")]
 
     def __init__(self, *args: Any, service: Service, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
