@@ -7,6 +7,7 @@ of its own, because a hash derived from a retired data key would lose a stored S
 import hashlib
 import hmac
 import unicodedata
+from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -25,8 +26,13 @@ class UnreadableValue(Exception):
 
 
 @lru_cache(maxsize=4)
+def _ciphers(keys: tuple[str, ...]) -> tuple[Fernet, ...]:
+    return tuple(Fernet(key) for key in keys)
+
+
+@lru_cache(maxsize=4)
 def _cipher(keys: tuple[str, ...]) -> MultiFernet:
-    return MultiFernet([Fernet(key) for key in keys])
+    return MultiFernet(_ciphers(keys))
 
 
 def encrypt(value: str) -> str:
@@ -49,6 +55,15 @@ def decrypt(stored: str) -> str:
 def rotate(stored: str) -> str:
     """The same value under the newest key."""
     return "" if stored == "" else _cipher(tuple(settings.FIELD_ENCRYPTION_KEYS)).rotate(stored.encode()).decode()
+
+
+def key_number(stored: str) -> int | None:
+    """Which key of the list opens a stored value; 0 is the newest. None: no key does."""
+    for number, cipher in enumerate(_ciphers(tuple(settings.FIELD_ENCRYPTION_KEYS))):
+        with suppress(InvalidToken):
+            cipher.decrypt(stored.encode())
+            return number
+    return None
 
 
 def lookup_hash(kind: str, value: str) -> str:

@@ -153,24 +153,26 @@ class LanguageFromPathMiddleware:
 
 
 class StaffSecondFactorMiddleware:
-    """On a public site, lets no member of staff past the page that sets up the second step of the sign-in, and ends a
-    session that did not pass it."""
+    """Ends a session of staff that did not pass the second step its owner has now: one that is older than a new or
+    another step, or than its deletion. On a public site lets nobody past the page that sets it up."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Look at staff paths only; a session with the mark costs no query."""
-        if settings.STAFF_NEEDS_SECOND_FACTOR and request.path_info.startswith(STAFF_PATH):
-            own_page = reverse("admin:booking_secondfactor_mine")
-            is_free = request.path_info in {reverse(f"admin:{name}") for name in ("login", "logout", "jsi18n")}
-            user = request.user
-            if not is_free and isinstance(user, User) and user.is_staff and not request.session.get(sign_in.PASSED):
-                if sign_in.factor_of(user) is not None:
-                    logout(request)
-                    return redirect_to_login(request.get_full_path(), reverse("admin:login"))
-                if request.path_info != own_page:
-                    return redirect(own_page)
+        """Look at staff paths only; without a query of its own."""
+        if not request.path_info.startswith(STAFF_PATH):
+            return self.get_response(request)
+        own_page = reverse("admin:booking_secondfactor_mine")
+        is_free = request.path_info in {reverse(f"admin:{name}") for name in ("login", "logout", "jsi18n")}
+        user = request.user
+        if not is_free and isinstance(user, User):
+            step = sign_in.step_at_request(user)
+            if request.session.get(sign_in.PASSED, "") != step:
+                logout(request)
+                return redirect_to_login(request.get_full_path(), reverse("admin:login"))
+            if not step and settings.STAFF_NEEDS_SECOND_FACTOR and user.is_staff and request.path_info != own_page:
+                return redirect(own_page)
         return self.get_response(request)
 
 

@@ -145,6 +145,7 @@ SESSION_COOKIE_AGE = 24 * 60 * 60
 SESSION_COOKIE_SECURE = USES_TLS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
+AUTHENTICATION_BACKENDS = ["booking.sign_in.StaffBackend"]
 STAFF_IDLE_SECONDS = 30 * 60
 # Where strangers reach the site, a password alone lets nobody in. On one's own machine it is offered.
 STAFF_NEEDS_SECOND_FACTOR = IS_PRODUCTION

@@ -31,6 +31,7 @@ FLOORS: dict[str, float] = {
     "booking.desk_work": 5.5,
     "booking.freed_time": 5,
     "booking.retention": 5,
+    "booking.newest_key": 5,
     "booking.lifecycle": 5,
     "booking.reminders": 5,
     "booking.call_today": 5,

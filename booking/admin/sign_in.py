@@ -1,8 +1,8 @@
 """Signing in as staff: name, password and, where one is set up, the code of the phone; and setting it up. Must not
 check a code itself (booking/sign_in.py does).
 
-Whoever has passed both steps has a mark in the session. On a public site clinic_site/middleware.py lets nobody without
-the mark past the page that sets the second step up.
+The session says which second step was passed. When that is no longer the one this person has, clinic_site/middleware.py
+ends the session; and on a public site it lets nobody without one past the page that sets it up.
 """
 
 from typing import Any
@@ -78,11 +78,10 @@ class SignInForm(AdminAuthenticationForm):
 @never_cache
 @sensitive_post_parameters()
 def login(http: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-    """The stock page; who has set up the second step has just passed it."""
+    """The stock page; who has a second step has just passed it."""
     response = admin.AdminSite.login(admin.site, http, extra_context)
-    just_in = http.method == "POST" and response.status_code == 302
-    if just_in and isinstance(http.user, User) and sign_in.factor_of(http.user) is not None:
-        http.session[sign_in.PASSED] = True
+    if http.method == "POST" and response.status_code == 302 and isinstance(http.user, User):
+        http.session[sign_in.PASSED] = sign_in.which_step(http.user)
     return response
 
 
@@ -130,7 +129,7 @@ def mine(http: HttpRequest) -> HttpResponse:
         secret = http.session.get(_PENDING, "")
         codes = sign_in.enrol(user=user, secret=secret, code=code, now=now) if secret else []
         if codes:
-            _passed(http)
+            _passed(http, user)
             return _page(http, user, sign_in.factor_of(user), codes=codes)
     elif sign_in.passes(factor=factor, code=code, now=now):
         if "again" in http.POST:
@@ -141,11 +140,12 @@ def mine(http: HttpRequest) -> HttpResponse:
     return _page(http, user, factor, error=_("This code is not right. Wait for the next one and type it."))
 
 
-def _passed(http: HttpRequest) -> None:
+def _passed(http: HttpRequest, user: User) -> None:
+    """This session goes on; all others of the same person end, because they passed another step or none."""
     for name in (_PENDING, _MAY_REPLACE):
         http.session.pop(name, None)
     http.session.cycle_key()
-    http.session[sign_in.PASSED] = True
+    http.session[sign_in.PASSED] = sign_in.which_step(user)
 
 
 def _page(

@@ -13,9 +13,10 @@ SECONDS = 30
 Work = Callable[[], object]
 
 
-def meet(first: Work, second: Work) -> list[str]:
-    """How each ended. `second` runs while the transaction of `first` is open; that one is committed when `second` waits
-    for it, or is done. On SQLite a second writer does not begin, so they only follow each other."""
+def meet(first: Work, second: Work, *, at_last: Work = lambda: None) -> list[str]:
+    """How each ended. `second` runs while the transaction of `first` is open; when `second` waits for it, or is done,
+    that one does what it does `at_last` and is committed. On SQLite a second writer does not begin, so they only follow
+    each other."""
     is_inside, may_commit = threading.Event(), threading.Event()
     ended, pids = ["", ""], [0]
 
@@ -24,6 +25,7 @@ def meet(first: Work, second: Work) -> list[str]:
             first()
             is_inside.set()
             may_commit.wait(SECONDS)
+            at_last()
 
     def come_second() -> None:
         if connection.vendor == "postgresql":

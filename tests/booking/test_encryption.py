@@ -4,7 +4,7 @@ import pytest
 from cryptography.fernet import Fernet
 from django.db import connection
 
-from booking.encryption import UnreadableValue, decrypt, encrypt, folded, lookup_hash, rotate
+from booking.encryption import UnreadableValue, decrypt, encrypt, folded, key_number, lookup_hash, rotate
 from booking.models import AppointmentRequest
 from tests import factories
 
@@ -30,6 +30,18 @@ def test_an_old_key_still_opens_and_rotating_moves_to_the_new_one(settings):
     assert decrypt(moved) == "María"
     with pytest.raises(UnreadableValue):
         decrypt(stored)
+
+
+def test_it_can_be_told_which_key_opens_a_value(settings):
+    first, second, strange = (Fernet.generate_key().decode() for _ in range(3))
+    settings.FIELD_ENCRYPTION_KEYS = [second]
+    stored = encrypt("María")
+    settings.FIELD_ENCRYPTION_KEYS = [first, second]
+    assert key_number(encrypt("María")) == 0
+    assert key_number(stored) == 1
+    assert key_number("María, never encrypted") is None
+    settings.FIELD_ENCRYPTION_KEYS = [strange]
+    assert key_number(stored) is None
 
 
 def test_a_changed_value_is_refused_and_the_error_does_not_show_it():

@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 import time_machine
+from cryptography.fernet import Fernet
 from django.conf import settings as real_settings
+from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.test import Client
 
@@ -161,21 +164,34 @@ def test_setting_it_up_shows_a_square_and_gives_ten_recovery_codes_once(public: 
     assert is_in(other)
 
 
-def test_new_recovery_codes_and_another_phone_need_a_code(ana: Any, secret: str) -> None:
-    client = Client()
-    client.force_login(ana)
-    assert client.post(MINE, {"code": "000000", "renew": "1"}).status_code == 422
+def signed_in(secret: str) -> Client:
+    """A browser of Ana's in which she has passed both steps, with a recovery code: those of her phone are left."""
+    factor, client = SecondFactor.objects.get(user__username="ana"), Client()
+    code = sign_in.renew_recovery_codes(factor)[0]
+    assert tries(client, code=code).status_code == 302
+    assert is_in(client)
+    return client
+
+
+def moves_to_another_phone(client: Client, secret: str) -> str:
+    """A code of the old phone, then one of the new phone. Returns the new secret."""
     again = words(client.post(MINE, {"code": code_at(secret, NOW), "again": "1"}))
     found = re.search(r"<code>([A-Z2-7]{32})</code>", again)
     assert found is not None
-    assert found[1] != secret
     client.post(MINE, {"code": code_at(found[1], NOW)})
-    assert SecondFactor.objects.get().secret == found[1]
+    return found[1]
+
+
+def test_new_recovery_codes_and_another_phone_need_a_code(ana: Any, secret: str) -> None:
+    client = signed_in(secret)
+    assert client.post(MINE, {"code": "000000", "renew": "1"}).status_code == 422
+    made = moves_to_another_phone(client, secret)
+    assert made != secret
+    assert SecondFactor.objects.get().secret == made
 
 
 def test_the_page_itself_cannot_be_used_to_guess(ana: Any, secret: str) -> None:
-    client = Client()
-    client.force_login(ana)
+    client = signed_in(secret)
     for _n in range(5):
         client.post(MINE, {"code": "000000", "renew": "1"})
     assert "Too many tries" in words(client.post(MINE, {"code": code_at(secret, NOW), "renew": "1"}))
@@ -195,6 +211,97 @@ def test_a_superuser_or_the_command_takes_a_lost_phone_away(ana: Any, secret: st
     sign_in.enrol(user=ana, secret=secret, code=code_at(secret, NOW), now=NOW)
     call_command("reset_second_step", "ana", stdout=StringIO())
     assert not SecondFactor.objects.exists()
+
+
+def is_over(client: Client) -> bool:
+    """Whether the next press leads to the sign-in, and the session is gone."""
+    key = client.cookies["session"].value
+    answer = client.post(MINE, {"code": "000000"})
+    is_out = answer.status_code == 302 and answer.headers["Location"].startswith(LOGIN)
+    return is_out and not Session.objects.filter(session_key=key).exists()
+
+
+def a_superuser_deletes_it(secret: str) -> None:
+    boss, factor, made = Client(), SecondFactor.objects.get(user__username="ana"), sign_in.new_secret()
+    codes = sign_in.enrol(user=factories.a_staff_user("boss"), secret=made, code=code_at(made, NOW), now=NOW)
+    tries(boss, name="boss", code=codes[0])
+    boss.post(f"/admin/booking/secondfactor/{factor.pk}/delete/", {"post": "yes"})
+
+
+def the_command_takes_it_away(secret: str) -> None:
+    call_command("reset_second_step", "ana", stdout=StringIO())
+
+
+def it_is_deleted_and_set_up_anew(secret: str) -> None:
+    the_command_takes_it_away(secret)
+    ana, made = User.objects.get(username="ana"), sign_in.new_secret()
+    assert sign_in.enrol(user=ana, secret=made, code=code_at(made, NOW), now=NOW)
+
+
+def she_moves_to_another_phone(secret: str) -> None:
+    moves_to_another_phone(signed_in(secret), secret)
+
+
+@pytest.mark.parametrize("is_public", [False, True])
+@pytest.mark.parametrize(
+    "changes",
+    [a_superuser_deletes_it, the_command_takes_it_away, it_is_deleted_and_set_up_anew, she_moves_to_another_phone],
+)
+def test_when_it_is_deleted_or_replaced_all_sessions_of_hers_are_over(
+    ana: Any, secret: str, settings: Any, changes: Any, is_public: bool
+) -> None:
+    settings.STAFF_NEEDS_SECOND_FACTOR = is_public
+    clients = [signed_in(secret), signed_in(secret)]
+    changes(secret)
+    assert [is_over(client) for client in clients] == [True, True]
+
+
+def test_nobody_else_is_signed_out(ana: Any, secret: str) -> None:
+    factories.a_staff_user("ben")
+    ben = Client()
+    tries(ben, name="ben")
+    the_command_takes_it_away(secret)
+    assert is_in(ben)
+
+
+def test_the_session_in_which_she_moved_it_stays(public: None, ana: Any, secret: str) -> None:
+    client = signed_in(secret)
+    made = moves_to_another_phone(client, secret)
+    assert SecondFactor.objects.get().secret == made
+    assert is_in(client)
+
+
+def test_setting_it_up_ends_the_sessions_that_knew_only_the_password(ana: Any) -> None:
+    here, there = Client(), Client()
+    for client in (here, there):
+        tries(client)
+        assert is_in(client)
+    found = re.search(r"<code>([A-Z2-7]{32})</code>", words(here.get(MINE)))
+    assert found is not None
+    here.post(MINE, {"code": code_at(found[1], NOW)})
+    assert is_in(here)
+    assert is_over(there)
+
+
+def test_new_recovery_codes_end_no_session(ana: Any, secret: str) -> None:
+    client = signed_in(secret)
+    sign_in.renew_recovery_codes(SecondFactor.objects.get())
+    assert is_in(client)
+
+
+def test_a_new_data_key_ends_no_session(ana: Any, secret: str, settings: Any) -> None:
+    client = signed_in(secret)
+    settings.FIELD_ENCRYPTION_KEYS = [Fernet.generate_key().decode(), *settings.FIELD_ENCRYPTION_KEYS]
+    call_command("move_to_newest_key", stdout=StringIO())
+    settings.FIELD_ENCRYPTION_KEYS = settings.FIELD_ENCRYPTION_KEYS[:1]
+    assert is_in(client)
+
+
+def test_after_it_was_deleted_the_password_is_enough_again_in_the_same_browser(ana: Any, secret: str) -> None:
+    client = signed_in(secret)
+    the_command_takes_it_away(secret)
+    assert tries(client).status_code == 302
+    assert is_in(client)
 
 
 def test_no_code_secret_or_name_reaches_a_log(ana: Any, secret: str, caplog: pytest.LogCaptureFixture) -> None:
