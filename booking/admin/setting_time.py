@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from booking import talking
-from booking.admin import asked_for, doubts, previews, rights, times, words
+from booking.admin import asked_for, doctors, doubts, previews, rights, times, words
 from booking.availability import Slot
 from booking.models import AppointmentRequest, Service, Status, Visit
 from booking.staff_forms import LONGEST_AHEAD, ConfirmForm, wall_to_utc
@@ -57,6 +57,7 @@ def context(
         office=None if visit else asked.office,
         daypart=asked.daypart,
         base_url=base_url,
+        doctors=doctors.to_tell_apart((), now=now),
         chosen=(picked.starts_at, picked.office_id, picked.physician_id) if picked else None,
     )
     hers = {row.day for row in asked.days.all()}
