@@ -53,6 +53,7 @@ __all__ = [
     "decline",
     "end_visit",
     "record",
+    "refuse_another",
     "release_from_quarantine",
     "rotate_link",
     "set_clock",
@@ -207,11 +208,12 @@ def decline(
         outbox.queue(request=request, kind="declined", occasion="once", now=now)
 
 
-def cancel(*, request: AppointmentRequest, by: Actor, now: datetime, note: str = "") -> None:
-    """Withdraw or cancel, by the patient or the clinic; who it was is stored. Raises StaleRequest."""
+def cancel(*, request: AppointmentRequest, by: Actor, now: datetime, note: str = "", seen: int | None = None) -> None:
+    """Withdraw or cancel, by the patient or the clinic; who it was is stored. StaleRequest: see refuse_another."""
     verb = "discard" if request.status == Status.QUARANTINED else "cancel"
     with transaction.atomic():
         visit = request.current_visit()
+        refuse_another(visit, seen=seen)
         claim(request, verb=verb, by=by, now=now, note=note, status_reason=f"by_{by.kind.value}")
         end_visit(visit, now=now)
         _let_go(request, now=now)
@@ -355,6 +357,12 @@ def stand_in_line(*requests: AppointmentRequest) -> None:
         request.refresh_from_db(from_queryset=locked)
         if request.status != seen:
             raise StaleRequest
+
+
+def refuse_another(visit: Visit | None, *, seen: int | None) -> None:
+    """Raises StaleRequest when the visit in force is not the version that was `seen` (0: none). None: not asked."""
+    if seen is not None and seen != (visit.version if visit else 0):
+        raise StaleRequest
 
 
 def end_visit(visit: Visit | None, *, now: datetime) -> None:

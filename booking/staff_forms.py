@@ -54,7 +54,7 @@ class ConfirmForm(forms.Form):
     day = forms.DateField(label=_("Date"), widget=DayInput, error_messages={"required": _("Choose a date")})
     time = forms.TimeField(label=_("Time"), widget=ClockInput, error_messages={"required": _("Choose a time")})
     office = forms.ModelChoiceField(
-        label=_("Office"), queryset=Office.objects.none(), required=False, empty_label=_("By video: no office")
+        label=_("Office"), queryset=Office.objects.none(), required=False, empty_label=_("Choose an office")
     )
     service = forms.ModelChoiceField(label=_("Visit"), queryset=Service.objects.none(), empty_label=None)
     physician = forms.ModelChoiceField(label=_("Doctor"), queryset=Physician.objects.none(), empty_label=None)
@@ -71,6 +71,9 @@ class ConfirmForm(forms.Form):
         self.fields["office"].queryset = Office.objects.all()  # type: ignore[attr-defined]
         bookable = Service.objects.exclude(setting=Service.Setting.UNDECIDED)
         self.fields["service"].queryset = bookable  # type: ignore[attr-defined]
+        by_video = {str(pk) for pk in bookable.filter(setting=Service.Setting.VIDEO).values_list("pk", flat=True)}
+        if str(self["service"].value()) in by_video:  # anywhere else, no office is an answer that is missing
+            self.fields["office"].empty_label = _("By video: no office")  # type: ignore[attr-defined]
         self.fields["physician"].queryset = Physician.objects.all()  # type: ignore[attr-defined]
         if not may_overbook:
             del self.fields["overbooking_reason"]

@@ -59,7 +59,7 @@ def let_go(*, request: AppointmentRequest, by: Actor, now: datetime) -> None:
 def held_now(request: AppointmentRequest, *, now: datetime) -> list[HeldTime]:
     """What is held for her while somebody talks, the newest first."""
     rows = request.held_times.filter(kind=HeldTime.Kind.TALKING).in_force(now=now)
-    return list(rows.select_related("office", "made_by").order_by("-expires_at"))
+    return list(rows.select_related("office", "service", "made_by").order_by("-expires_at"))
 
 
 def mine(held: list[HeldTime], *, user: AbstractBaseUser) -> HeldTime | None:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from booking import freed_time, offers, promise
-from booking.admin import access_log, offering, previews, rights, screen, words
+from booking.admin import access_log, doctors, offering, previews, rights, screen, words
 from booking.freed_time import Freed
 from booking.models import AppointmentRequest
 
@@ -24,7 +24,9 @@ def freed(http: HttpRequest) -> HttpResponse:
     """The list."""
     user, now = rights.must(http, "offer"), timezone.now()
     told: dict[tuple[int, datetime | None], dict[str, Any]] = {}
-    times = [_time(one, told=told, now=now) for one in freed_time.freed(now=now)]
+    found = freed_time.freed(now=now)
+    names = doctors.to_tell_apart([one.slot.physician_id for one in found], now=now)
+    times = [_time(one, names=names, told=told, now=now) for one in found]
     access_log.listed(request_ids=[pk for pk, _until in told], by=user, at=now)
     context = {
         **admin.site.each_context(http),
@@ -34,7 +36,9 @@ def freed(http: HttpRequest) -> HttpResponse:
     return TemplateResponse(http, TEMPLATE, context)
 
 
-def _time(one: Freed, *, told: dict[tuple[int, datetime | None], dict[str, Any]], now: datetime) -> dict[str, Any]:
+def _time(
+    one: Freed, *, names: dict[int, str], told: dict[tuple[int, datetime | None], dict[str, Any]], now: datetime
+) -> dict[str, Any]:
     """One time. `told` keeps what was worked out for a patient: the same few wait for most of the times."""
     until = offers.runs_out_at(now=now, first=one.slot.starts_at)
     is_too_soon = one.slot.starts_at <= until
@@ -47,6 +51,7 @@ def _time(one: Freed, *, told: dict[tuple[int, datetime | None], dict[str, Any]]
     return {
         "when": words.when(one.slot.starts_at),
         "office": one.office,
+        "doctor": names.get(one.slot.physician_id, ""),
         "service": one.service,
         "mark": offering.mark(one.slot),
         "until": int(until.timestamp()),

@@ -9,12 +9,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from booking.admin import words
-from booking.admin.parts import FAILED
 from booking.messaging import consent
 from booking.models import AppointmentRequest, ConsentEvent, DeclineReason, DeskTask, RequestEvent
 
 MOST_OTHERS = 10
-SHE_WROTE = (DeskTask.Kind.READ_TEXT, DeskTask.Kind.WANTS_TO_CANCEL)
 
 
 @dataclass(frozen=True)
@@ -44,12 +42,12 @@ class Answer:
 
 @dataclass(frozen=True)
 class ToDo:
-    """One open task, and what it is about."""
+    """One open task, and the texts that it is about."""
 
     pk: int
     what: str
     opened_at: datetime
-    why: str = ""
+    why: list[str]
 
 
 @dataclass(frozen=True)
@@ -129,7 +127,7 @@ def others(asked: AppointmentRequest) -> list[AppointmentRequest]:
 def of(asked: AppointmentRequest) -> dict[str, Any]:
     """Open tasks and the three histories, newest first."""
     return {
-        "tasks": [_to_do(task) for task in asked.tasks.filter(done_at__isnull=True)],
+        "tasks": [_to_do(task) for task in asked.tasks.open().prefetch_related("messages", "texts")],
         "timeline": [_event(row) for row in asked.events.select_related("actor").order_by("-at", "-pk")],
         "message_lines": sorted([*_messages(asked), *_incoming(asked)], key=lambda line: line.at, reverse=True),
         "consent_lines": _consents(asked),
@@ -137,17 +135,13 @@ def of(asked: AppointmentRequest) -> dict[str, Any]:
 
 
 def _to_do(task: DeskTask) -> ToDo:
-    """A task about messages says which one did not arrive, and why."""
-    why = ""
-    if task.kind in FAILED:
-        lost = (
-            task.request.messages.filter(state__in=(*words.NOT_ARRIVED, "suppressed")).order_by("-created_at").first()
-        )
-        why = f"{words.kind_words(lost.kind)}: {words.delivery_reason(lost)}" if lost is not None else ""
-    elif task.kind in SHE_WROTE and task.request.contact_number is not None:
-        text = task.request.contact_number.incoming.order_by("-received_at").first()
-        why = f"“{text.body}”" if text is not None and text.body else ""
-    return ToDo(task.pk, str(task.get_kind_display()), task.opened_at, why)
+    """A task about messages says which one did not arrive, and why; one about her texts, what she wrote."""
+    lost = [
+        f"{words.kind_words(row.kind)}: {words.delivery_reason(row) or row.get_state_display()}"
+        for row in task.messages.all()
+    ]
+    wrote = [f"“{text.body}”" for text in task.texts.all() if text.body]
+    return ToDo(task.pk, str(task.get_kind_display()), task.opened_at, [*lost, *wrote])
 
 
 def calls(asked: AppointmentRequest) -> list[Line]:

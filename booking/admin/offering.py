@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.http import QueryDict
 
 from booking import freed_time, offers, promise, talking
-from booking.admin import asked_for, previews, words
+from booking.admin import asked_for, doctors, previews, words
 from booking.admin.times import DayTimes, Option, to_fill_in
 from booking.availability import Slot
 from booking.models import MOST_TIMES, AppointmentRequest, Offer, Service, Status
@@ -51,7 +51,7 @@ def context(
         ],
         "offer": offer,
         "offer_until": promise.words(offer.expires_at, "en") if offer else "",
-        "offer_times": _offered(offer) if offer else [],
+        "offer_times": _offered(offer, now=now) if offer else [],
         "freed_here": freed_time.freed_by(asked, now=now),
     }
     options = [option for day in days for option in (*day.options, *day.more)]
@@ -69,15 +69,18 @@ def context(
     }
 
 
-def _offered(offer: Offer) -> list[tuple[str, Office | None, str]]:
-    """Her times, and what fills one in: she may say yes on the phone."""
+def _offered(offer: Offer, *, now: datetime) -> list[tuple[str, Office | None, str, str]]:
+    """Her times: when, where, whose, and what fills one in, because she may say yes on the phone."""
+    times = list(offer.times.all())
+    names = doctors.to_tell_apart([time.physician_id for time in times], now=now)
     return [
         (
             words.when(time.starts_at),
             time.office,
+            names.get(time.physician_id, ""),
             to_fill_in(time.starts_at, office_id=time.office_id, physician_id=time.physician_id),
         )
-        for time in offer.times.all()
+        for time in times
     ]
 
 
@@ -89,12 +92,12 @@ def mark(slot: Slot | Option) -> str:
 def chosen(data: QueryDict, *, service: Service) -> list[Slot]:
     """The ticked times of a sent form; empty when one of them is no time of ours."""
     offices = set(Office.objects.values_list("pk", flat=True))
-    doctors = set(Physician.objects.values_list("pk", flat=True))
+    known = set(Physician.objects.values_list("pk", flat=True))
     found: list[Slot] = []
     for value in data.getlist("time"):
         at, *place = value.split(":")
         starts, numbers = _instant(at), [asked_for.number(part) or 0 for part in place]
-        if starts is None or len(numbers) != 2 or numbers[1] not in doctors or numbers[0] not in {0, *offices}:
+        if starts is None or len(numbers) != 2 or numbers[1] not in known or numbers[0] not in {0, *offices}:
             return []
         found.append(Slot(starts, starts + timedelta(minutes=service.minutes), numbers[1], numbers[0] or None))
     return found
@@ -125,5 +128,5 @@ def _tick_day(day: DayTimes, *, until: datetime, ticked: set[str]) -> TickDay:
         fitting = [option for option in options if option.starts_at > until]
         return [Tick(mark(option), option.label, option.place, mark(option) in ticked) for option in fitting]
 
-    label = f"{day.label} · {day.office}" if day.office else day.label
+    label = " · ".join(part for part in (day.label, day.office, day.doctor) if part)
     return TickDay(label, ticks(day.options), ticks(day.more))

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from booking import talking
-from booking.admin import asked_for, doubts, previews, rights, times, words
+from booking.admin import asked_for, doctors, doubts, previews, rights, times, words
 from booking.availability import Slot
 from booking.models import AppointmentRequest, Service, Status, Visit
 from booking.staff_forms import LONGEST_AHEAD, ConfirmForm, wall_to_utc
@@ -27,6 +27,11 @@ class Choice:
     office_id: int | None
     service: Service
     physician_id: int | None = None
+
+    @property
+    def has_place(self) -> bool:
+        """Whether it says where: a visit in an office without one is not by video, it is not whole."""
+        return self.office_id is not None or self.service.setting == Service.Setting.VIDEO
 
     @property
     def mark(self) -> str:
@@ -49,14 +54,13 @@ def context(
     if service is None or not (asked.is_open or asked.status == Status.CONFIRMED):
         return {}
     typed = form if isinstance(form, ConfirmForm) else None
-    picked = _pressed(http, visit=visit, service=service, now=now) if typed is None else typed_choice(typed)
-    if picked is None and typed is None:
-        picked = _held(asked, user=http.user, service=service, now=now)
+    picked = typed_choice(typed) if typed else _asked_for(http, asked, visit=visit, service=service, now=now)
     wish = times.Wish(
         service=service,
         office=None if visit else asked.office,
         daypart=asked.daypart,
         base_url=base_url,
+        doctors=doctors.to_tell_apart((), now=now),
         chosen=(picked.starts_at, picked.office_id, picked.physician_id) if picked else None,
     )
     hers = {row.day for row in asked.days.all()}
@@ -67,17 +71,18 @@ def context(
     if picked is None and is_free_to_fill and (first := times.first_of(offered)):
         picked = Choice(first.starts_at, first.office_id, service, first.physician_id)
         offered = times.with_chosen(offered, first)
+    placed = picked if picked is not None and picked.has_place else None
     if times.first_of(offered) is None:  # shown, but never filled in by itself: it is no day that she named
         offered += times.on_days(asked, times.next_open(wish, but=wanted, now=now), hers=hers, wish=wish, now=now)
     return {
         "confirm_form": typed or _fresh_form(http, asked, picked=picked, visit=visit, service=service, now=now),
         "picked": picked,
         "picked_when": words.when(picked.starts_at) if picked else "",
-        "doubts": _doubts(picked, shown=offered, now=now),
+        "doubts": _doubts(placed, shown=offered, now=now),
         "days": offered,
         "looked_at": looked_at,
         "taken": times.from_slots(taken, wish=wish) if taken is not None else None,
-        "preview": _preview(asked, picked=picked, visit=visit),
+        "preview": _preview(asked, picked=placed, visit=visit),
         "is_moving": visit is not None,
         "is_open_part": visit is None or typed is not None or picked is not None or looked_at is not None,
     }
@@ -121,7 +126,17 @@ def service_of(asked: AppointmentRequest, visit: Visit | None) -> Service | None
     return Service.objects.exclude(setting=Service.Setting.UNDECIDED).first()
 
 
-def _pressed(http: HttpRequest, *, visit: Visit | None, service: Service, now: datetime) -> Choice | None:
+def _asked_for(
+    http: HttpRequest, asked: AppointmentRequest, *, visit: Visit | None, service: Service, now: datetime
+) -> Choice | None:
+    """The time of a pressed link, else what this person holds for her."""
+    pressed = _pressed(http, asked, visit=visit, service=service, now=now)
+    return pressed or _held(asked, user=http.user, service=service, now=now)
+
+
+def _pressed(
+    http: HttpRequest, asked: AppointmentRequest, *, visit: Visit | None, service: Service, now: datetime
+) -> Choice | None:
     """The time of a pressed link; anything that is no time is as if nothing was pressed."""
     office, doctor = (asked_for.number(http.GET.get(name, "")) for name in ("office", "doctor"))
     try:
@@ -129,6 +144,8 @@ def _pressed(http: HttpRequest, *, visit: Visit | None, service: Service, now: d
         starts_at = wall_to_utc(local, now=now)
     except (ValueError, ValidationError):
         return None
+    usual = visit.office_id if visit else asked.office_id
+    office = None if service.setting == Service.Setting.VIDEO else office or usual
     if doctor is None:  # a link of somebody's own: the doctor of the visit, or the first
         doctor = visit.physician_id if visit else Physician.objects.values_list("pk", flat=True).first()
     return Choice(starts_at, office, service, doctor)
@@ -137,7 +154,7 @@ def _pressed(http: HttpRequest, *, visit: Visit | None, service: Service, now: d
 def _held(asked: AppointmentRequest, *, user: Any, service: Service, now: datetime) -> Choice | None:
     """What this person holds for her while they talk: one press sets it."""
     own = talking.mine(talking.held_now(asked, now=now), user=user)
-    return Choice(own.starts_at, own.office_id, service, own.physician_id) if own else None
+    return Choice(own.starts_at, own.office_id, own.service or service, own.physician_id) if own else None
 
 
 def _looked_at(http: HttpRequest, *, picked: Choice | None, hers: set[date], now: datetime) -> date | None:
@@ -160,10 +177,12 @@ def _fresh_form(
     service: Service,
     now: datetime,
 ) -> ConfirmForm:
-    initial: dict[str, Any] = {"service": service.pk, "office": asked.office_id}
+    is_by_video = service.setting == Service.Setting.VIDEO
+    initial: dict[str, Any] = {"service": service.pk, "office": None if is_by_video else asked.office_id}
     if visit is not None:
         initial.update(office=visit.office_id, physician=visit.physician_id)
     if picked is not None:
         local = timezone.localtime(picked.starts_at)
         initial.update(day=local.date(), time=local.time(), office=picked.office_id, physician=picked.physician_id)
+        initial.update(service=picked.service.pk)
     return ConfirmForm(initial=initial, now=now, may_overbook=rights.may(http.user, "overbook"))

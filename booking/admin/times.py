@@ -1,6 +1,6 @@
 """Free times of the doctor to press, on the days a patient chose or on the next open ones. Must not take any."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from urllib.parse import urlencode
@@ -12,7 +12,7 @@ from booking.admin import rivals, words
 from booking.admin.rivals import Rival
 from booking.availability import Slot
 from booking.models import AppointmentRequest, Service
-from pages.models import Office, Physician
+from pages.models import Office
 
 SHOWN_A_DAY = 8
 DAYS_OFFERED = 3
@@ -33,10 +33,12 @@ class Option:
 
 @dataclass(frozen=True)
 class DayTimes:
-    """One day with its free times: the first few, and the others. `office` when it is the same for all of them."""
+    """One day with its free times: the first few, and the others. `office` and `doctor` when all of them have the same;
+    no doctor in a clinic of one."""
 
     label: str
     office: str
+    doctor: str
     is_wanted: bool
     options: list[Option]
     more: list[Option]
@@ -52,6 +54,7 @@ class Wish:
     office: Office | None
     daypart: str
     base_url: str
+    doctors: Mapping[int, str]  # names to tell them apart; none in a clinic of one
     chosen: tuple[datetime, int | None, int | None] | None = None  # start, office, doctor
 
 
@@ -81,25 +84,25 @@ def on_days(
         slots = availability.free_slots(service=wish.service, office=wish.office, day=day, now=now, for_staff=True)
         offices = {names.get(slot.office_id or 0, "") for slot in slots}
         shown_names = names if len(offices) > 1 else {}
-        doctors = _doctors(slots)
+        whose = {wish.doctors.get(slot.physician_id, "") for slot in slots}
+        doctors = wish.doctors if len(whose) > 1 else {}
         hers_first = _her_part_first(slots, wish.daypart)
         options = [_option(slot, wish=wish, offices=shown_names, doctors=doctors) for slot in hers_first]
         first = _few(options)
         rest = sorted((option for option in options if option not in first), key=_by_time)
-        office = offices.pop() if len(offices) == 1 else ""
+        office, doctor = (same.pop() if len(same) == 1 else "" for same in (offices, whose))
         others, more = wanted_by.get(day, ([], 0))
-        found.append(
-            DayTimes(words.long_day(day), office, day in hers, sorted(first, key=_by_time), rest, others, more)
-        )
+        soonest = sorted(first, key=_by_time)
+        found.append(DayTimes(words.long_day(day), office, doctor, day in hers, soonest, rest, others, more))
     return found
 
 
 def from_slots(slots: Sequence[Slot], *, wish: Wish) -> list[Option]:
     """Options for the next free times, with their day in the label."""
     names = {office.pk: office.name for office in Office.objects.all()}
-    doctors = _doctors(slots)
     return [
-        _option(slot, wish=wish, offices=names, doctors=doctors, label=words.when(slot.starts_at)) for slot in slots
+        _option(slot, wish=wish, offices=names, doctors=wish.doctors, label=words.when(slot.starts_at))
+        for slot in slots
     ]
 
 
@@ -136,13 +139,6 @@ def _by_time(option: Option) -> tuple[datetime, str]:
     return option.starts_at, option.place
 
 
-def _doctors(slots: Sequence[Slot]) -> dict[int, str]:
-    """The names of the doctors, where there is more than one to tell apart."""
-    keys = {slot.physician_id for slot in slots}
-    rows = Physician.objects.filter(pk__in=keys) if len(keys) > 1 else Physician.objects.none()
-    return {row.pk: row.short_name for row in rows}
-
-
 def _her_part_first(slots: list[Slot], daypart: str) -> list[Slot]:
     def is_other_part(slot: Slot) -> bool:
         is_morning = timezone.localtime(slot.starts_at).time() < time(12, 0)
@@ -152,7 +148,9 @@ def _her_part_first(slots: list[Slot], daypart: str) -> list[Slot]:
     return sorted(slots, key=lambda slot: (is_other_part(slot), slot))
 
 
-def _option(slot: Slot, *, wish: Wish, offices: dict[int, str], doctors: dict[int, str], label: str = "") -> Option:
+def _option(
+    slot: Slot, *, wish: Wish, offices: Mapping[int, str], doctors: Mapping[int, str], label: str = ""
+) -> Option:
     place = (offices.get(slot.office_id or 0), doctors.get(slot.physician_id))
     return Option(
         starts_at=slot.starts_at,

@@ -55,17 +55,17 @@ def _act(row: IncomingText, number: ContactNumber, *, body: str, keyword: str, n
         if meaning == Meaning.STOP:
             consent.stop(number=number, source=consent.Source.TEXT, now=now, said=body, provider_id=row.provider_id)
             outbox.suppress_waiting(number=number, now=now)
-            _ask_about_the_visit(number, body=body, if_any_of=_MAY_MEAN_THE_VISIT, now=now)
+            _ask_about_the_visit(row, number, body=body, if_any_of=_MAY_MEAN_THE_VISIT, now=now)
         elif meaning == Meaning.START:
             consent.restart(number=number, source=consent.Source.TEXT, now=now, said=body, provider_id=row.provider_id)
         elif meaning == Meaning.HELP and not provider_answers_help(body, keyword=keyword):
-            _answer_help(number, now=now)
+            _answer_help(row, number, now=now)
         # A sentence was judged by rules that may be wrong: a person reads it, whatever they made of it.
         if meaning == Meaning.OTHER:
-            if not _ask_about_the_visit(number, body=body, if_any_of=_MEANS_THE_VISIT, now=now):
-                _for_staff(number, now=now)
+            if not _ask_about_the_visit(row, number, body=body, if_any_of=_MEANS_THE_VISIT, now=now):
+                _for_staff(row, number, now=now)
         elif meaning == Meaning.STOP and not keyword and not is_one_stop_word(body):
-            _for_staff(number, now=now)
+            _for_staff(row, number, now=now)
         IncomingText.objects.filter(pk=row.pk).update(meaning=meaning, handled_at=now)
 
 
@@ -82,29 +82,31 @@ def _meaning(number: ContactNumber, *, body: str, keyword: str) -> IncomingText.
     return meaning
 
 
-def _ask_about_the_visit(number: ContactNumber, *, body: str, if_any_of: frozenset[str], now: datetime) -> bool:
+def _ask_about_the_visit(
+    row: IncomingText, number: ContactNumber, *, body: str, if_any_of: frozenset[str], now: datetime
+) -> bool:
     """Have somebody call when a text may mean the visit ahead. Whether somebody will."""
     words = re.sub(r"[^\w\s]", " ", folded(re.sub(r"['’]", "", body))).split()
     if not set(words) & if_any_of or _KEEPS_IT.search(" ".join(words)):
         return False
     visits = number.requests.filter(visits__ended_at__isnull=True, visits__starts_at__gt=now).distinct()
     for request in visits:
-        outbox.open_task(request, DeskTask.Kind.WANTS_TO_CANCEL, now=now)
+        outbox.open_task(request, DeskTask.Kind.WANTS_TO_CANCEL, now=now).texts.add(row)
     return bool(visits)
 
 
-def _answer_help(number: ContactNumber, *, now: datetime) -> None:
+def _answer_help(row: IncomingText, number: ContactNumber, *, now: datetime) -> None:
     request = _newest_request(number)
     if request is not None and consent.may_text(number):
         outbox.queue(request=request, kind="help", occasion=timezone.localdate(now).isoformat(), now=now)
     else:
-        _for_staff(number, now=now)
+        _for_staff(row, number, now=now)
 
 
-def _for_staff(number: ContactNumber, *, now: datetime) -> None:
+def _for_staff(row: IncomingText, number: ContactNumber, *, now: datetime) -> None:
     request = _newest_request(number)
     if request is not None:
-        outbox.open_task(request, DeskTask.Kind.READ_TEXT, now=now)
+        outbox.open_task(request, DeskTask.Kind.READ_TEXT, now=now).texts.add(row)
 
 
 def _newest_request(number: ContactNumber) -> AppointmentRequest | None:

@@ -111,7 +111,7 @@ def _suppress(row: OutgoingMessage, *, reason: str, now: datetime) -> bool:
         chosen = drafts(request=row.request, kind=row.kind, only=Channel.EMAIL) if row.kind != "help" else []
         _store(chosen, request=row.request, kind=row.kind, occasion=row.occasion, now=now)
         if not chosen and row.kind in NEWS:
-            open_task(row.request, DeskTask.Kind.MESSAGE_FAILED, now=now)
+            open_task(row.request, DeskTask.Kind.MESSAGE_FAILED, now=now).messages.add(row)
     return True
 
 
@@ -351,9 +351,8 @@ def _to_unknown(row: OutgoingMessage, *, reason: str, now: datetime) -> None:
     with transaction.atomic():
         at = now + settling.FIRST_LOOK
         columns = {"state": State.UNKNOWN, "reason": reason, "next_attempt_at": at}
-        if not OutgoingMessage.objects.filter(pk=row.pk, state=State.SENDING, claimed_at=row.claimed_at).update(
-            **columns
-        ):
+        mine = OutgoingMessage.objects.filter(pk=row.pk, state=State.SENDING, claimed_at=row.claimed_at)
+        if not mine.update(**columns):
             return
         if row.channel == Channel.EMAIL:
             # A mail server cannot be asked. A second email is worse than a call: a person settles it.
@@ -371,7 +370,7 @@ def _settle(row: OutgoingMessage, *, now: datetime) -> None:
             if _mine(row).filter(state=State.UNKNOWN).update(next_attempt_at=verdict.look_again_at):
                 deliver.using(run_after=verdict.look_again_at).enqueue(row.pk)
                 if row.claimed_at is not None and row.claimed_at + TELL_STAFF_AFTER <= now:
-                    open_task(row.request, DeskTask.Kind.MESSAGE_UNKNOWN, now=now)
+                    open_task(row.request, DeskTask.Kind.MESSAGE_UNKNOWN, now=now).messages.add(row)
     elif verdict.was_never_taken and row.attempts < MOST_ATTEMPTS:
         _again(row, at=now, reason="was_not_taken", attempts=row.attempts, code=0)
     else:
@@ -389,9 +388,9 @@ def _tell_staff(row: OutgoingMessage, kind: DeskTask.Kind, *, now: datetime) -> 
     same = row.request.messages.filter(channel=Channel.SMS, kind=row.kind, occasion=row.occasion)
     lost = (State.UNDELIVERED, State.FAILED, State.SUPPRESSED, State.CANCELLED)
     if row.channel == Channel.SMS or not same.exclude(state__in=lost).exists():
-        open_task(row.request, kind, now=now)
+        open_task(row.request, kind, now=now).messages.add(row)
 
 
-def open_task(request: AppointmentRequest, kind: DeskTask.Kind, *, now: datetime) -> None:
+def open_task(request: AppointmentRequest, kind: DeskTask.Kind, *, now: datetime) -> DeskTask:
     """Put the request on the list of people to call; one open task of a kind is enough."""
-    DeskTask.objects.get_or_create(request=request, kind=kind, done_at=None, defaults={"opened_at": now})
+    return DeskTask.objects.get_or_create(request=request, kind=kind, done_at=None, defaults={"opened_at": now})[0]

@@ -57,6 +57,9 @@ class DeskTask(models.Model):
     done_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+    # What it is about, to be quoted. More than one where more came before somebody finished it.
+    messages = models.ManyToManyField("booking.OutgoingMessage", blank=True, related_name="+")
+    texts = models.ManyToManyField("booking.IncomingText", blank=True, related_name="+")
 
     objects = DeskTaskQuerySet.as_manager()
 

@@ -3,6 +3,7 @@ changes nothing; a change is one verb of booking.offers or booking.changes. Must
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from booking import changes, lifecycle, links, offers
 from booking.models import AppointmentRequest
-from booking.views import her_offer
+from booking.views import her_offer, her_press
 from booking.views.her_page import allows, common, her_page
 from booking.views.state_words import visit_rows
 
@@ -53,17 +54,20 @@ def turn_down(request: HttpRequest, hers: AppointmentRequest, now: datetime) -> 
 @her_page
 def change(request: HttpRequest, hers: AppointmentRequest, now: datetime) -> HttpResponse:
     """Ask for another time, on a page that asks what becomes of the old one."""
-    visit = hers.current_visit()
+    visit, is_press = hers.current_visit(), request.method == "POST"
+    if is_press and visit is not None and her_press.seen(request, hers) != her_press.mark(visit):
+        return her_press.too_late(request, hers)
     if visit is None or not allows("ask_change", hers):
         return redirect(links.path(hers))
-    chosen = request.POST.get("old_time") if request.method == "POST" else None
+    chosen = request.POST.get("old_time") if is_press else None
     if chosen in (KEEP, RELEASE):
-        return _try(
-            request,
-            hers,
-            lambda: changes.ask(request=hers, keep=chosen == KEEP, by=lifecycle.PATIENT, now=now),
-        )
-    context = {"visit_rows": visit_rows(visit), "needs_medicine": bool(visit.facts), "is_missing": chosen is not None}
+        return _try(request, hers, partial(changes.ask, keep=chosen == KEEP), now=now)
+    context = {
+        "visit_rows": visit_rows(visit),
+        "seen": her_press.mark(visit),
+        "needs_medicine": bool(visit.facts),
+        "is_missing": chosen is not None,
+    }
     return render(request, "booking/patient/change.html", {**common(hers), **context})
 
 
@@ -73,7 +77,7 @@ def keep(request: HttpRequest, hers: AppointmentRequest, now: datetime) -> HttpR
     """She comes at the old time after all."""
     if request.method != "POST":
         return redirect(links.path(hers))
-    return _try(request, hers, lambda: changes.keep(request=hers, by=lifecycle.PATIENT, now=now))
+    return _try(request, hers, changes.keep, now=now)
 
 
 @require_http_methods(ANY_METHOD)
@@ -82,14 +86,15 @@ def release(request: HttpRequest, hers: AppointmentRequest, now: datetime) -> Ht
     """She gives the old time up while we look for a new one."""
     if request.method != "POST":
         return redirect(links.path(hers))
-    return _try(request, hers, lambda: changes.release(request=hers, by=lifecycle.PATIENT, now=now))
+    return _try(request, hers, changes.release, now=now)
 
 
-def _try(request: HttpRequest, hers: AppointmentRequest, move: Callable[[], None]) -> HttpResponse:
+def _try(request: HttpRequest, hers: AppointmentRequest, move: Callable[..., None], *, now: datetime) -> HttpResponse:
+    """Make the move for the time that the page showed, and no other."""
     try:
-        move()
-    except lifecycle.StaleRequest as stale:
-        return render(request, "booking/patient/changed.html", {**common(hers), "words": stale.words}, status=409)
+        move(request=hers, by=lifecycle.PATIENT, now=now, seen=her_press.seen(request, hers))
+    except lifecycle.StaleRequest:
+        return her_press.too_late(request, hers)
     return redirect(links.path(hers))
 
 

@@ -17,7 +17,7 @@ from booking.forms import DaysForm, FindForm, traps
 from booking.forms.times import SHOWN_AT_FIRST, shown_days
 from booking.messaging import consent, outbox
 from booking.models import OPEN, AppointmentRequest, ConsentEvent, DeclineReason, OutgoingMessage, Status
-from booking.views import state_words
+from booking.views import her_press, state_words
 from booking.views.her_offer import offer_context
 from booking.views.her_page import allows, common, her_page
 from booking.views.page_links import page_links
@@ -44,6 +44,7 @@ def status(request: HttpRequest, hers: AppointmentRequest, now: datetime) -> Htt
         "states": state_words.states(said.step),
         "visit": visit,
         "visit_rows": visit_rows(visit) if visit else [],
+        "seen": her_press.mark(visit),
         "has_plan": bool(visit and visit.facts),
         "decline_reason": _decline_words(hers),
         "call_lines": _call_lines(hers),
@@ -77,8 +78,8 @@ def days(request: HttpRequest, hers: AppointmentRequest, now: datetime) -> HttpR
                 by=lifecycle.PATIENT,
                 now=now,
             )
-        except lifecycle.StaleRequest as stale:
-            return render(request, "booking/patient/changed.html", {**common(hers), "words": stale.words}, status=409)
+        except lifecycle.StaleRequest:
+            return her_press.too_late(request, hers)
         return redirect(links.path(hers))
     later = f"show={form.shown + SHOWN_AT_FIRST}" if form.has_later_days else ""
     context = {"form": form, "later_days_query": later, "action": request.get_full_path(), "back_url": links.path(hers)}
@@ -93,13 +94,14 @@ def cancel(request: HttpRequest, hers: AppointmentRequest, now: datetime) -> Htt
         return redirect(links.path(hers))
     if request.method == "POST":
         try:
-            lifecycle.cancel(request=hers, by=lifecycle.PATIENT, now=now)
-        except lifecycle.StaleRequest as stale:
-            return render(request, "booking/patient/changed.html", {**common(hers), "words": stale.words}, status=409)
+            lifecycle.cancel(request=hers, by=lifecycle.PATIENT, now=now, seen=her_press.seen(request, hers))
+        except lifecycle.StaleRequest:
+            return her_press.too_late(request, hers)
         return redirect(links.path(hers))
     visit = hers.current_visit()
     rows = visit_rows(visit) if visit else []
-    return render(request, "booking/patient/cancel.html", {**common(hers), "visit": visit, "visit_rows": rows})
+    context = {**common(hers), "visit": visit, "visit_rows": rows, "seen": her_press.mark(visit)}
+    return render(request, "booking/patient/cancel.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -256,6 +256,7 @@ def _visits(language: str, now: datetime, see: Callable[..., Shown], staff: life
     yield see("another time?", hers, "change")
     yield see("another time?, no button pressed", hers, "change", post={"old_time": ""})
     yield see("changed meanwhile", hers, "release", post={})
+    yield see("changed meanwhile, with the time she has now", hers, "cancel", post={"seen": "0"})
     with undone():
         changes.ask(request=hers, keep=True, by=lifecycle.PATIENT, now=now)
         yield see("another time, old one kept", hers)

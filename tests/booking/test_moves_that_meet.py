@@ -86,6 +86,25 @@ class TestHerOldTime:
         assert visit.starts_at == at("2026-12-18", "14:00")
         assert HeldTime.objects.filter(visit=visit).exists()
 
+    @pytest.mark.parametrize("verb", ["asks and keeps", "asks and gives up", "cancels"])
+    def test_what_she_does_about_a_time_never_meets_the_time_that_staff_set_in_that_moment(
+        self, desk: lifecycle.Actor, verb: str
+    ) -> None:
+        visit = factories.a_visit(by=desk.user)
+        here, there = again(visit.request), again(visit.request)
+        hers = {"request": there, "by": lifecycle.PATIENT, "now": NOW, "seen": visit.version}
+        moves = {
+            "asks and keeps": lambda: changes.ask(keep=True, **hers),
+            "asks and gives up": lambda: changes.ask(keep=False, **hers),
+            "cancels": lambda: lifecycle.cancel(**hers),
+        }
+        assert meet(lambda: confirm(here, desk, "2026-12-18", "14:00"), moves[verb]) == ["done", "StaleRequest"]
+        left = again(visit.request)
+        newer = left.current_visit()
+        assert left.status == Status.CONFIRMED
+        assert newer is not None
+        assert newer.starts_at == at("2026-12-18", "14:00")
+
 
 class TestOnePersonWhoAskedTwice:
     def test_a_call_in_that_moment_still_counts_as_an_answer(self, desk: lifecycle.Actor) -> None:

@@ -4,10 +4,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
-from booking.messaging import inbound
-from booking.models import AppointmentRequest, DeskTask
+from booking.messaging import inbound, outbox, settling
+from booking.models import AppointmentRequest, DeskTask, IncomingText
 from tests import factories
 from tests.booking.admin.desk import address, press, read
 from tests.factories import NOW, PHONE
@@ -57,15 +59,140 @@ def test_what_became_of_a_text_is_told_in_words(
     assert f'<span class="under">{said}</span>' in page
 
 
-def test_a_task_says_which_message_did_not_arrive_and_what_she_wrote(
-    staff_client: Client, asked: AppointmentRequest, now: datetime
-) -> None:
-    asked.messages.filter(channel="sms").update(state="undelivered", provider_error=30006, finished_at=now)
-    DeskTask.objects.create(request=asked, kind="message_failed", opened_at=now)
-    inbound.receive(provider_id="SM1", from_number=PHONE, body="Is there parking?", keyword="", now=now)
-    page = read(staff_client, address(asked))
-    assert "We have your request: This number is a landline. It cannot get texts." in page
-    assert '<span class="under">“Is there parking?”</span>' in page
+def is_not_delivered(asked: AppointmentRequest, kind: str, *, code: int) -> None:
+    """The provider reports that a text of ours did not arrive."""
+    asked.messages.filter(kind=kind, channel="sms").update(state="sent", provider_id=f"SM-{kind}", sent_at=NOW)
+    outbox.record_report(
+        provider_id=f"SM-{kind}", provider_status="undelivered", error=code, callback_key="", now=LATER
+    )
+
+
+def stays_unknown(asked: AppointmentRequest, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody can say whether a text of ours went out."""
+    row = asked.messages.get(kind=kind, channel="sms")
+    asked.messages.filter(pk=row.pk).update(state="unknown", reason="no_answer", claimed_at=NOW)
+    monkeypatch.setattr(settling, "look", lambda _row, now: settling.Verdict())
+    outbox.attempt(row.pk, now=LATER)
+
+
+def writes(number: int, body: str) -> None:
+    """She sends a text."""
+    moment = NOW + timedelta(minutes=number)
+    inbound.receive(provider_id=f"SM{number}", from_number=PHONE, body=body, keyword="", now=moment)
+
+
+def asks_for_tasks(seen: CaptureQueriesContext) -> list[str]:
+    """The questions for the open tasks and their texts."""
+    return [query["sql"] for query in seen.captured_queries if "desktask" in query["sql"]]
+
+
+class TestWhatATaskIsAbout:
+    """Each quotes the texts that it was made for, whatever came after it."""
+
+    def quotes(self, client: Client, asked: AppointmentRequest) -> dict[str, list[str]]:
+        return {task.what: task.why for task in client.get(address(asked)).context["tasks"]}
+
+    def test_a_task_says_which_message_did_not_arrive_and_what_she_wrote(
+        self, staff_client: Client, asked: AppointmentRequest
+    ) -> None:
+        is_not_delivered(asked, "received", code=30006)
+        writes(1, "Is there parking?")
+        page = read(staff_client, address(asked))
+        assert "We have your request: This number is a landline. It cannot get texts.</span>" in page
+        assert '<span class="under">“Is there parking?”</span>' in page
+
+    def test_a_text_that_failed_and_one_that_nobody_knows_of_are_each_told_in_their_own_task(
+        self, staff_client: Client, asked: AppointmentRequest, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        factories.a_visit(asked)
+        is_not_delivered(asked, "received", code=30006)
+        stays_unknown(asked, "confirmed", monkeypatch)
+        assert self.quotes(staff_client, asked) == {
+            "A message did not arrive: call": ["We have your request: This number is a landline. It cannot get texts."],
+            "Not known whether a message arrived: call": [
+                "Time set: The text service did not answer. We ask whether it arrived."
+            ],
+        }
+
+    def test_the_order_in_which_they_came_changes_nothing(
+        self, staff_client: Client, asked: AppointmentRequest, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        factories.a_visit(asked)
+        stays_unknown(asked, "received", monkeypatch)
+        is_not_delivered(asked, "confirmed", code=30003)
+        quotes = self.quotes(staff_client, asked)
+        assert quotes["A message did not arrive: call"] == ["Time set: The phone was off or out of reach."]
+        assert quotes["Not known whether a message arrived: call"][0].startswith("We have your request: ")
+
+    def test_what_she_wants_to_cancel_and_what_she_asks_are_each_told_in_their_own_task(
+        self, staff_client: Client, asked: AppointmentRequest
+    ) -> None:
+        factories.a_visit(asked)
+        writes(1, "I need to cancel my appointment")
+        writes(2, "Is there parking?")
+        assert self.quotes(staff_client, asked) == {
+            "Probably wants to cancel: call": ["“I need to cancel my appointment”"],
+            "Wrote a text: read it": ["“Is there parking?”"],
+        }
+
+    def test_texts_that_wait_together_are_one_task_that_quotes_all_of_them(
+        self, staff_client: Client, asked: AppointmentRequest
+    ) -> None:
+        writes(1, "Is there parking?")
+        writes(2, "And where is the entrance?")
+        assert self.quotes(staff_client, asked) == {
+            "Wrote a text: read it": ["“Is there parking?”", "“And where is the entrance?”"]
+        }
+
+    def test_a_text_that_was_read_is_not_quoted_again_by_the_next_task(
+        self, staff_client: Client, staff_user: Any, asked: AppointmentRequest
+    ) -> None:
+        writes(1, "Is there parking?")
+        DeskTask.objects.get().finish(by=staff_user, at=NOW)
+        writes(2, "And where is the entrance?")
+        assert self.quotes(staff_client, asked) == {"Wrote a text: read it": ["“And where is the entrance?”"]}
+
+    def test_texts_that_were_understood_late_and_together_are_told_apart(
+        self, staff_client: Client, asked: AppointmentRequest
+    ) -> None:
+        factories.a_visit(asked)
+        for number, body in enumerate(("Is there parking?", "I need to cancel my appointment"), start=1):
+            IncomingText.objects.create(
+                provider_id=f"SM{number}", contact_number=asked.contact_number, body=body, received_at=NOW
+            )
+        inbound.sweep(now=NOW + timedelta(hours=1))
+        quotes = self.quotes(staff_client, asked)
+        assert quotes["Probably wants to cancel: call"] == ["“I need to cancel my appointment”"]
+        assert quotes["Wrote a text: read it"] == ["“Is there parking?”"]
+
+    def test_one_that_arrived_after_all_says_so(
+        self, staff_client: Client, asked: AppointmentRequest, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        stays_unknown(asked, "received", monkeypatch)
+        asked.messages.update(state="delivered", reason="")
+        assert self.quotes(staff_client, asked) == {
+            "Not known whether a message arrived: call": ["We have your request: Delivered"]
+        }
+
+    def test_words_that_were_forgotten_are_not_quoted(self, staff_client: Client, asked: AppointmentRequest) -> None:
+        writes(1, "Is there parking?")
+        IncomingText.objects.update(body="")
+        assert self.quotes(staff_client, asked) == {"Wrote a text: read it": []}
+
+    def test_many_tasks_and_texts_cost_no_more_questions_than_one(
+        self, staff_client: Client, asked: AppointmentRequest, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        factories.a_visit(asked)
+        writes(1, "Is there parking?")
+        with CaptureQueriesContext(connection) as one:
+            staff_client.get(address(asked))
+        writes(2, "I need to cancel my appointment")
+        writes(3, "And where is the entrance?")
+        is_not_delivered(asked, "received", code=30006)
+        stays_unknown(asked, "confirmed", monkeypatch)
+        with CaptureQueriesContext(connection) as many:
+            staff_client.get(address(asked))
+        assert [len(asks_for_tasks(seen)) for seen in (one, many)] == [3, 3]
 
 
 def test_a_call_that_reached_her_clears_what_is_settled_by_talking(

@@ -108,7 +108,7 @@ class TestOffering:
         shown = staff_client.get(address(asked))
         # nothing else is filled in: a press by habit must not set a time that nobody offered her
         assert shown.context["picked"] is None
-        when, _office, fill = shown.context["offer_times"][0]
+        when, _office, _doctor, fill = shown.context["offer_times"][0]
         assert address(asked) + fill.replace("&", "&amp;") in shown.content.decode()
         filled = staff_client.get(address(asked) + fill.split("#")[0])
         assert filled.context["picked_when"] == when
