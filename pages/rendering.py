@@ -57,7 +57,10 @@ def _cycle_helper(content: PageContent, reading: Reading) -> dict[str, Any]:
     first, last = reading.facts.number("cycle_first_day"), reading.facts.number("cycle_last_day")
     if content.key != "prepare" or first is None or last is None:
         return {}
-    return {"cycle_days": (first, last), "scripts": Script("js/cycle.js", type="module", fetchpriority="low").__html__()}
+    return {
+        "cycle_days": (first, last),
+        "scripts": Script("js/cycle.js", type="module", fetchpriority="low").__html__(),
+    }
 
 
 def crumbs(content: PageContent, reading: Reading) -> list[tuple[str, str]]:
