@@ -34,12 +34,22 @@ def tick(*, request: AppointmentRequest, kind: str, done: bool, by: Actor, now: 
     return True
 
 
-def finish(task: DeskTask, *, by: Any, now: datetime) -> None:
-    """A task is done. Where it was the only reason to call, the next try is off, too."""
+def finish(task: DeskTask, *, about: int | None, by: Any, now: datetime) -> bool:
+    """A task is done, or was before. Where it was the only reason to call, the next try is off, too.
+
+    False, and nothing is changed, when it is not `about` as many texts as were read: one that came meanwhile has joined
+    it, and must not be finished unread.
+    """
     with transaction.atomic():
+        task = DeskTask.objects.select_for_update().get(pk=task.pk)
+        if task.done_at is not None:
+            return True
+        if about != task.messages.count() + task.texts.count():
+            return False
         task.finish(by=by, at=now)
         if not task.request.is_open and not task.request.tasks.settled_by_talking().exists():
             DeskCard.objects.filter(request=task.request_id).update(next_call_at=None)
+    return True
 
 
 def take(*, request: AppointmentRequest, by: Actor, now: datetime) -> None:

@@ -38,8 +38,9 @@ def _sections(row: OfficeRow, reading: Reading) -> Iterator[SectionContent]:
     every = live_words.offices(reading)
     own = next(office for office in every if office.slug == row.slug)
     yield from _text("address", _("Where it is"), _address(own))
-    yield from _text("hours", _("When to call"), _hours(own, reading))
-    yield from _text("day", _("On the day"), _day())
+    own_hours = bool(own.hours)
+    yield from _text("hours", _("Opening hours") if own_hours else _("When to call"), _hours(own, reading))
+    yield from _text("day", _("On the day"), _day(reading))
     yield from _text("parking", _("Parking"), _paragraphs(row.parking) or "<p>{{parking}}</p>")
     yield from _text("access", _("Getting in"), _paragraphs(row.access))
     yield from _text("others", _("Our other offices"), _list(o for o in every if o is not own and o.url))
@@ -66,10 +67,10 @@ def _hours(office: Office, reading: Reading) -> str:
     return _paragraphs(lines[:1].upper() + lines[1:]) + phone
 
 
-def _day() -> str:
-    early = _("Come {{arrive_minutes_before}} minutes before your time.")
-    ready = _("See how to get ready, day by day")
-    return f'<p>{early}</p><p><a href="/hsg/prepare/">{ready}</a></p>'
+def _day(reading: Reading) -> str:
+    early, ready = _("Come {{arrive_minutes_before}} minutes before your time."), _("See how to get ready, day by day")
+    link = f'<p><a href="/hsg/prepare/">{ready}</a></p>' if reading.index.url("prepare", reading.language) else ""
+    return f"<p>{early}</p>{link}"
 
 
 def _list(offices: Iterable[Office]) -> str:

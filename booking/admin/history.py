@@ -48,6 +48,7 @@ class ToDo:
     what: str
     opened_at: datetime
     why: list[str]
+    about: int  # how many texts it is about
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,8 @@ def _to_do(task: DeskTask) -> ToDo:
         for row in task.messages.all()
     ]
     wrote = [f"“{text.body}”" for text in task.texts.all() if text.body]
-    return ToDo(task.pk, str(task.get_kind_display()), task.opened_at, [*lost, *wrote])
+    about = len(task.messages.all()) + len(task.texts.all())
+    return ToDo(task.pk, str(task.get_kind_display()), task.opened_at, [*lost, *wrote], about)
 
 
 def calls(asked: AppointmentRequest) -> list[Line]:

@@ -98,7 +98,7 @@ def ask_change(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | N
         messages.warning(http, _("Choose what becomes of the old time. Nothing was changed."))
         return None
     actor, now = lifecycle.staff(rights.member(http)), timezone.now()
-    changes.ask(request=asked, keep=old_time == "keep", by=actor, now=now)
+    changes.ask(request=asked, keep=old_time == "keep", by=actor, now=now, seen=screen.version_seen(http))
     messages.success(http, _("Written down: the patient needs another time."))
     return None
 
@@ -106,6 +106,7 @@ def ask_change(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | N
 @verb("keep", moves=True)
 def keep(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None:
     """She comes at the old time after all."""
-    changes.keep(request=asked, by=lifecycle.staff(rights.member(http)), now=timezone.now())
+    by = lifecycle.staff(rights.member(http))
+    changes.keep(request=asked, by=by, now=timezone.now(), seen=screen.version_seen(http))
     messages.success(http, _("The old time stays."))
     return None

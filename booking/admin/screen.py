@@ -47,6 +47,11 @@ def seen_mark(asked: AppointmentRequest) -> str:
     return f"{asked.status}:{newest}"
 
 
+def version_seen(http: HttpRequest) -> int:
+    """The version of the visit that a form was made for; of a mark that the verb has found to be the present one."""
+    return int(http.POST["seen"].rpartition(":")[2])
+
+
 def show(
     http: HttpRequest,
     asked: AppointmentRequest,

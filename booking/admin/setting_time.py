@@ -144,8 +144,10 @@ def _pressed(
         starts_at = wall_to_utc(local, now=now)
     except (ValueError, ValidationError):
         return None
-    usual = visit.office_id if visit else asked.office_id
-    office = None if service.setting == Service.Setting.VIDEO else office or usual
+    if "office" not in http.GET:
+        office = visit.office_id if visit else asked.office_id
+    if service.setting == Service.Setting.VIDEO:
+        office = None
     if doctor is None:  # a link of somebody's own: the doctor of the visit, or the first
         doctor = visit.physician_id if visit else Physician.objects.values_list("pk", flat=True).first()
     return Choice(starts_at, office, service, doctor)

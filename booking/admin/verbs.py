@@ -141,8 +141,10 @@ def note(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None:
 def done(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None:
     """Finish one task. A second press finds it finished and says the same."""
     task = get_object_or_404(DeskTask, request=asked, pk=asked_for.number(http.POST.get("task", "")))
-    if task.done_at is None:
-        desk_work.finish(task, by=rights.member(http), now=timezone.now())
+    about = asked_for.number(http.POST.get("about", "0"))
+    if not desk_work.finish(task, about=about, by=rights.member(http), now=timezone.now()):
+        messages.warning(http, _("Something came meanwhile. Read it, then press “Done” again."))
+        return None
     messages.success(http, _("Done: %(task)s.") % {"task": task.get_kind_display()})
     return None
 

@@ -135,7 +135,7 @@ class ContactForm(StepForm):
         """Any letters. A name without a single letter is no name."""
         name: str = self.cleaned_data["name"]
         if not any(sign.isalpha() for sign in name):
-            raise forms.ValidationError(self.fields["name"].error_messages["required"])
+            raise forms.ValidationError(self.fields["name"].error_messages["required"], code="required")
         return name
 
     def clean_phone(self) -> str:

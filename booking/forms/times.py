@@ -102,19 +102,21 @@ class DayChoice(StepForm):
         gone = [day for day in days if day not in self._open]
         if gone:
             named = _("%(day)s is no longer free. Choose another day")
-            raise forms.ValidationError([forms.ValidationError(named, params={"day": day_words(d)}) for d in gone])
+            raise forms.ValidationError(
+                [forms.ValidationError(named, code="gone", params={"day": day_words(d)}) for d in gone]
+            )
         if not 1 <= len(days) <= MOST_DAYS:
-            raise forms.ValidationError(_("Select 1, 2 or 3 days"))
+            raise forms.ValidationError(_("Select 1, 2 or 3 days"), code="days")
         return tuple(days)
 
     def _parsed(self, text: str) -> date:
         try:
             day = date.fromisoformat(text)
         except ValueError:
-            raise forms.ValidationError(NOT_ON_THIS_PAGE) from None
+            raise forms.ValidationError(NOT_ON_THIS_PAGE, code="invalid_choice") from None
         # A day that filled up was on this page within the last hours; anything else was never ours.
         if not self._today - timedelta(days=7) <= day <= self._today + timedelta(days=400):
-            raise forms.ValidationError(NOT_ON_THIS_PAGE)
+            raise forms.ValidationError(NOT_ON_THIS_PAGE, code="invalid_choice")
         return day
 
     def chosen_daypart(self) -> str:

@@ -91,7 +91,7 @@ def _ask_about_the_visit(
         return False
     visits = number.requests.filter(visits__ended_at__isnull=True, visits__starts_at__gt=now).distinct()
     for request in visits:
-        outbox.open_task(request, DeskTask.Kind.WANTS_TO_CANCEL, now=now).texts.add(row)
+        outbox.open_task(request, DeskTask.Kind.WANTS_TO_CANCEL, now=now, text=row)
     return bool(visits)
 
 
@@ -106,7 +106,7 @@ def _answer_help(row: IncomingText, number: ContactNumber, *, now: datetime) -> 
 def _for_staff(row: IncomingText, number: ContactNumber, *, now: datetime) -> None:
     request = _newest_request(number)
     if request is not None:
-        outbox.open_task(request, DeskTask.Kind.READ_TEXT, now=now).texts.add(row)
+        outbox.open_task(request, DeskTask.Kind.READ_TEXT, now=now, text=row)
 
 
 def _newest_request(number: ContactNumber) -> AppointmentRequest | None:

@@ -111,7 +111,7 @@ def _suppress(row: OutgoingMessage, *, reason: str, now: datetime) -> bool:
         chosen = drafts(request=row.request, kind=row.kind, only=Channel.EMAIL) if row.kind != "help" else []
         _store(chosen, request=row.request, kind=row.kind, occasion=row.occasion, now=now)
         if not chosen and row.kind in NEWS:
-            open_task(row.request, DeskTask.Kind.MESSAGE_FAILED, now=now).messages.add(row)
+            open_task(row.request, DeskTask.Kind.MESSAGE_FAILED, now=now, message=row)
     return True
 
 
@@ -370,7 +370,7 @@ def _settle(row: OutgoingMessage, *, now: datetime) -> None:
             if _mine(row).filter(state=State.UNKNOWN).update(next_attempt_at=verdict.look_again_at):
                 deliver.using(run_after=verdict.look_again_at).enqueue(row.pk)
                 if row.claimed_at is not None and row.claimed_at + TELL_STAFF_AFTER <= now:
-                    open_task(row.request, DeskTask.Kind.MESSAGE_UNKNOWN, now=now).messages.add(row)
+                    open_task(row.request, DeskTask.Kind.MESSAGE_UNKNOWN, now=now, message=row)
     elif verdict.was_never_taken and row.attempts < MOST_ATTEMPTS:
         _again(row, at=now, reason="was_not_taken", attempts=row.attempts, code=0)
     else:
@@ -388,9 +388,13 @@ def _tell_staff(row: OutgoingMessage, kind: DeskTask.Kind, *, now: datetime) -> 
     same = row.request.messages.filter(channel=Channel.SMS, kind=row.kind, occasion=row.occasion)
     lost = (State.UNDELIVERED, State.FAILED, State.SUPPRESSED, State.CANCELLED)
     if row.channel == Channel.SMS or not same.exclude(state__in=lost).exists():
-        open_task(row.request, kind, now=now).messages.add(row)
+        open_task(row.request, kind, now=now, message=row)
 
 
-def open_task(request: AppointmentRequest, kind: DeskTask.Kind, *, now: datetime) -> DeskTask:
-    """Put the request on the list of people to call; one open task of a kind is enough."""
-    return DeskTask.objects.get_or_create(request=request, kind=kind, done_at=None, defaults={"opened_at": now})[0]
+def open_task(request: AppointmentRequest, kind: DeskTask.Kind, *, now: datetime, **about: Any) -> None:
+    """Have somebody call; one open task of a kind is enough. A `message` or `text` joins it before anybody ends it."""
+    with transaction.atomic():
+        opened = DeskTask.objects.select_for_update()
+        task, _is_new = opened.get_or_create(request=request, kind=kind, done_at=None, defaults={"opened_at": now})
+        for name, row in about.items():
+            getattr(task, f"{name}s").add(row)

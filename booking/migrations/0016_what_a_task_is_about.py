@@ -11,15 +11,26 @@ SHE_WROTE = ("read_text", "wants_to_cancel")
 
 
 def fill(apps, _editor):
-    """Open tasks were made for the newest text of that moment; which one it was, was not written down."""
-    tasks = apps.get_model("booking", "DeskTask").objects.filter(done_at__isnull=True).select_related("request")
+    """Open tasks were made for the newest text of that moment; which one it was, was not written down.
+
+    Keys alone are read: a value that no data key opens must not stop an update.
+    """
+    DeskTask = apps.get_model("booking", "DeskTask")
     messages, texts = (apps.get_model("booking", name).objects for name in ("OutgoingMessage", "IncomingText"))
-    for task in tasks.filter(kind__in=NOT_ARRIVED):
-        rows = messages.filter(request=task.request, created_at__lte=task.opened_at, state__in=NOT_ARRIVED[task.kind])
-        task.messages.add(*rows.order_by("-created_at", "-pk")[:1])
-    for task in tasks.filter(kind__in=SHE_WROTE, request__contact_number__isnull=False):
-        rows = texts.filter(contact_number=task.request.contact_number, received_at__lte=task.opened_at)
-        task.texts.add(*rows.order_by("-received_at", "-pk")[:1])
+    tasks = DeskTask.objects.filter(done_at__isnull=True, kind__in=[*NOT_ARRIVED, *SHE_WROTE])
+    rows = tasks.values_list("pk", "kind", "opened_at", "request", "request__contact_number")
+    quoted = {"messages": [], "texts": []}
+    for task, kind, opened_at, request, number in list(rows):
+        if kind in NOT_ARRIVED:
+            name, found = "messages", messages.filter(request=request, created_at__lte=opened_at)
+            found = found.filter(state__in=NOT_ARRIVED[kind]).order_by("-created_at", "-pk")
+        else:
+            name, found = "texts", texts.filter(contact_number=number, received_at__lte=opened_at)
+            found = found.order_by("-received_at", "-pk")
+        quoted[name] += [(task, key) for key in found.values_list("pk", flat=True)[:1]]
+    for name, column in (("messages", "outgoingmessage_id"), ("texts", "incomingtext_id")):
+        link = getattr(DeskTask, name).through
+        link.objects.bulk_create([link(**{"desktask_id": task, column: key}) for task, key in quoted[name]], 500)
 
 
 class Migration(migrations.Migration):

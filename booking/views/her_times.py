@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from booking import changes, lifecycle, links, offers
-from booking.models import AppointmentRequest
+from booking.models import AppointmentRequest, Status
 from booking.views import her_offer, her_press
 from booking.views.her_page import allows, common, her_page
 from booking.views.state_words import visit_rows
@@ -57,9 +57,11 @@ def change(request: HttpRequest, hers: AppointmentRequest, now: datetime) -> Htt
     visit, is_press = hers.current_visit(), request.method == "POST"
     if is_press and visit is not None and her_press.seen(request, hers) != her_press.mark(visit):
         return her_press.too_late(request, hers)
+    chosen = request.POST.get("old_time") if is_press else None
+    if visit is not None and chosen == RELEASE and not allows("ask_change", hers):
+        return _try(request, hers, changes.release, now=now)  # back on this page after “keep”, she thought again
     if visit is None or not allows("ask_change", hers):
         return redirect(links.path(hers))
-    chosen = request.POST.get("old_time") if is_press else None
     if chosen in (KEEP, RELEASE):
         return _try(request, hers, partial(changes.ask, keep=chosen == KEEP), now=now)
     context = {
@@ -94,8 +96,18 @@ def _try(request: HttpRequest, hers: AppointmentRequest, move: Callable[..., Non
     try:
         move(request=hers, by=lifecycle.PATIENT, now=now, seen=her_press.seen(request, hers))
     except lifecycle.StaleRequest:
-        return her_press.too_late(request, hers)
+        hers.refresh_from_db()
+        if not _is_so(request, hers, move):
+            return her_press.too_late(request, hers)
     return redirect(links.path(hers))
+
+
+def _is_so(request: HttpRequest, hers: AppointmentRequest, move: Callable[..., None]) -> bool:
+    """Whether a first press has done it already: a double tap is answered by her page, not by a refusal."""
+    visit = hers.current_visit()
+    if move is changes.keep:
+        return hers.status == Status.CONFIRMED and her_press.mark(visit) == her_press.seen(request, hers)
+    return move is changes.release and visit is None and hers.status == Status.CHANGE_REQUESTED
 
 
 def _over(request: HttpRequest, hers: AppointmentRequest, *, number: int, now: datetime) -> HttpResponse:

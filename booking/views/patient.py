@@ -16,7 +16,7 @@ from booking import availability, calendar_file, lifecycle, links, prep_plan
 from booking.forms import DaysForm, FindForm, traps
 from booking.forms.times import SHOWN_AT_FIRST, shown_days
 from booking.messaging import consent, outbox
-from booking.models import OPEN, AppointmentRequest, ConsentEvent, DeclineReason, OutgoingMessage, Status
+from booking.models import OPEN, AppointmentRequest, ConsentEvent, DeclineReason, OutgoingMessage, Status, Visit
 from booking.views import her_press, state_words
 from booking.views.her_offer import offer_context
 from booking.views.her_page import allows, common, her_page
@@ -53,7 +53,7 @@ def status(request: HttpRequest, hers: AppointmentRequest, now: datetime) -> Htt
         "is_arranging": said.step in (state_words.RECEIVED, state_words.ARRANGING),
         "can_choose_days": _may_choose_days(hers),
         "has_days": hers.days.exists(),
-        "can_cancel": _may_cancel(hers),
+        "can_cancel": _may_cancel(hers, visit, now=now),
         "gets_texts": _agreed_to_texts(hers) and not _said_stop_here(hers),
     }
     return render(request, "booking/patient/status.html", context)
@@ -90,7 +90,8 @@ def days(request: HttpRequest, hers: AppointmentRequest, now: datetime) -> HttpR
 @her_page
 def cancel(request: HttpRequest, hers: AppointmentRequest, now: datetime) -> HttpResponse:
     """A page that asks once more; POST withdraws the request or cancels the visit."""
-    if not _may_cancel(hers):
+    visit = hers.current_visit()
+    if not _may_cancel(hers, visit, now=now):
         return redirect(links.path(hers))
     if request.method == "POST":
         try:
@@ -98,7 +99,6 @@ def cancel(request: HttpRequest, hers: AppointmentRequest, now: datetime) -> Htt
         except lifecycle.StaleRequest:
             return her_press.too_late(request, hers)
         return redirect(links.path(hers))
-    visit = hers.current_visit()
     rows = visit_rows(visit) if visit else []
     context = {**common(hers), "visit": visit, "visit_rows": rows, "seen": her_press.mark(visit)}
     return render(request, "booking/patient/cancel.html", context)
@@ -196,9 +196,11 @@ def _may_choose_days(hers: AppointmentRequest) -> bool:
     return allows("choose_days", hers) or allows("change_days", hers)
 
 
-def _may_cancel(hers: AppointmentRequest) -> bool:
-    """A request that looks automated is withdrawn like any other: its page must not say what we think of it."""
-    return allows("cancel", hers) or allows("discard", hers)
+def _may_cancel(hers: AppointmentRequest, visit: Visit | None, *, now: datetime) -> bool:
+    """Until the visit begins: then staff say whether she came. A request that looks automated is withdrawn like any
+    other: its page must not say what we think of it."""
+    has_begun = visit is not None and visit.starts_at <= now
+    return not has_begun and (allows("cancel", hers) or allows("discard", hers))
 
 
 def _agreed_to_texts(hers: AppointmentRequest) -> bool:

@@ -107,7 +107,10 @@ class Office(models.Model):
         return self.name
 
     def clean(self) -> None:
-        """Store the phone in one spelling."""
+        """Store the phone in one spelling. Names and addresses are no texts: a fact in one would empty it."""
+        for name in ("name", "street", "city"):
+            if "{{" in getattr(self, name):
+                raise ValidationError({name: _("No fact can stand here.")})
         try:
             self.phone = checked("clinic_phone", self.phone)
         except ValidationError as error:

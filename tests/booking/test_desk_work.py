@@ -43,16 +43,16 @@ class TestTheNextCall:
         kinds = ("message_failed", "not_delivered")
         tasks = [DeskTask.objects.create(request=request, kind=kind, opened_at=NOW) for kind in kinds]
         outcomes.log_call(request=request, outcome="no_answer", by=desk, now=NOW)
-        desk_work.finish(tasks[0], by=desk.user, now=NOW)
+        desk_work.finish(tasks[0], about=0, by=desk.user, now=NOW)
         assert DeskCard.objects.get().next_call_at
-        desk_work.finish(tasks[1], by=desk.user, now=NOW)
+        desk_work.finish(tasks[1], about=0, by=desk.user, now=NOW)
         assert DeskCard.objects.get().next_call_at is None
 
     def test_an_open_request_is_called_again_whatever_its_tasks(self, desk):
         request = factories.a_request()
         task = DeskTask.objects.create(request=request, kind="message_failed", opened_at=NOW)
         outcomes.log_call(request=request, outcome="no_answer", by=desk, now=NOW)
-        desk_work.finish(task, by=desk.user, now=NOW)
+        desk_work.finish(task, about=0, by=desk.user, now=NOW)
         assert DeskCard.objects.get().next_call_at
 
     def test_three_tries_make_it_her_turn_but_never_past_her_last_day(self, desk):

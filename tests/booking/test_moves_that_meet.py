@@ -6,11 +6,15 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from booking import changes, closings, desk_work, lifecycle, offers, outcomes, talking
+from booking.admin import screen
 from booking.availability import Slot
-from booking.models import AppointmentRequest, Closure, HeldGrain, HeldTime, Status, Visit
+from booking.messaging import outbox
+from booking.models import AppointmentRequest, Closure, DeskTask, HeldGrain, HeldTime, Status, Visit
 from tests import factories
 from tests.booking.in_turn import meet
 from tests.factories import NOW, a_physician, a_service, an_office, at
@@ -99,6 +103,21 @@ class TestHerOldTime:
             "cancels": lambda: lifecycle.cancel(**hers),
         }
         assert meet(lambda: confirm(here, desk, "2026-12-18", "14:00"), moves[verb]) == ["done", "StaleRequest"]
+        self.has_the_newer_time(visit)
+
+    @pytest.mark.parametrize("old_time", ["keep", "release"])
+    def test_what_staff_write_down_about_a_time_never_meets_the_time_that_others_set_in_that_moment(
+        self, desk: lifecycle.Actor, old_time: str
+    ) -> None:
+        visit = factories.a_visit(by=desk.user)
+        here = again(visit.request)
+        http, form = Client(), {"seen": screen.seen_mark(here), "old_time": old_time}
+        http.force_login(factories.a_staff_user(f"beside {old_time}"))
+        path = reverse("admin:booking_appointmentrequest_ask_change", args=[here.pk])
+        meet(lambda: confirm(here, desk, "2026-12-18", "14:00"), lambda: http.post(path, form))
+        self.has_the_newer_time(visit)
+
+    def has_the_newer_time(self, visit: Visit) -> None:
         left = again(visit.request)
         newer = left.current_visit()
         assert left.status == Status.CONFIRMED
@@ -220,3 +239,21 @@ def test_who_lets_go_of_a_hold_leaves_the_one_beside_it_whole(desk: lifecycle.Ac
     assert held.made_by == colleague.user
     quarters = int((held.busy_to - held.busy_from).total_seconds()) // 900
     assert HeldGrain.objects.filter(held_time=held).count() == quarters
+
+
+class TestATextThatJoinsATask:
+    """What comes in the moment in which staff press “Done” is either read first or opens a task of its own."""
+
+    @pytest.mark.parametrize("first", ["the text", "the press"])
+    def test_it_is_never_finished_unread(self, desk: lifecycle.Actor, first: str) -> None:
+        request = factories.a_request()
+        kind = DeskTask.Kind.MESSAGE_FAILED
+        outbox.open_task(request, kind, now=NOW)
+        task, lost = DeskTask.objects.get(), request.messages.all()[0]
+        moves = [
+            lambda: outbox.open_task(again(request), kind, now=NOW, message=lost),
+            lambda: desk_work.finish(task, about=0, by=desk.user, now=NOW),
+        ]
+        assert meet(*(moves if first == "the text" else moves[::-1])) == ["done", "done"]
+        assert DeskTask.objects.open().filter(messages=lost).count() == 1
+        assert DeskTask.objects.count() == (1 if first == "the text" else 2)

@@ -14,7 +14,7 @@ TEMPLATES = Path(settings.BASE_DIR, "templates")
 PARTS = sorted(str(path.relative_to(TEMPLATES)) for path in TEMPLATES.glob("components/*.html"))
 DRAWINGS = sorted(str(path.relative_to(TEMPLATES)) for path in TEMPLATES.glob("figures/*.svg"))
 # Drawings beside the heading of one page, which the page itself shows.
-HEROES = {"figures/hero-hsg.svg", "figures/spot-receipt.svg"}
+HEROES = {f"figures/{name}.svg" for name in ("hero-hsg", "spot-large", "spot-lock", "spot-receipt")}
 both = pytest.mark.parametrize("language", ["en", "es"])
 
 

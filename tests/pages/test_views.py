@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+from django.core.exceptions import ValidationError
 from django.test import Client
 
 from pages import frame, publishing
@@ -183,7 +184,7 @@ def test_an_office_page_says_the_way_the_hours_and_the_other_offices(client: Cli
     body = client.get("/locations/los-angeles/").content.decode()
     assert 'destination=100+Example+Street%2C+Los+Angeles%2C+CA+90001">See the way there on Google Maps' in body
     assert "<p>Monday, 9\N{NO-BREAK SPACE}am to 5\N{NO-BREAK SPACE}pm</p>" in body
-    assert 'href="tel:+12135550101">Call (213)\N{NO-BREAK SPACE}555-0101' in body or "Call (213) 555-0101" in body
+    assert '<a href="tel:+12135550101">Call (213) 555-0101</a>' in body
     assert "<p>Come 20 minutes before your time.</p>" in body
     assert '<a href="/hsg/prepare/">' in body
     assert "<p>Behind the house.</p><p>It is free.</p>" in body
@@ -195,8 +196,23 @@ def test_an_office_page_leaves_out_what_is_not_known(client: Client) -> None:
     an_office(street="", city="", postal_code="", name="<b>LA</b>")
     published(a_page("locations", path="/locations/"))
     body = client.get("/locations/los-angeles/").content.decode()
-    for absent in ("Where it is", "When to call", "Parking", "minutes before", "Our other offices", "<b>LA"):
+    for absent in ("Where it is", "When to call", "On the day", "get ready", "Parking", "Our other offices", "<b>LA"):
         assert absent not in body
+
+
+def test_an_office_with_hours_of_its_own_says_that_it_is_open_then(client: Client) -> None:
+    OpeningHours.objects.create(office=an_office(), weekday=1, opens=time(10), closes=time(12))
+    published(a_page("locations", path="/locations/"))
+    body = client.get("/locations/los-angeles/").content.decode()
+    assert "Opening hours" in body
+    assert "Tuesday, 10" in body
+    assert "When to call" not in body
+
+
+@pytest.mark.parametrize("field", ["name", "street", "city"])
+def test_a_fact_cannot_stand_in_an_address(field: str) -> None:
+    with pytest.raises(ValidationError, match="No fact can stand here"):
+        an_office(**{field: "{{foo}}"})
 
 
 def test_robots_name_the_sitemap(client: Client) -> None:

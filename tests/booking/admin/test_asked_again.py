@@ -24,6 +24,14 @@ def test_every_rule_of_every_step_has_words() -> None:
     assert rules - set(asked_again.RULES) <= UNUSED
 
 
+def test_every_field_that_can_be_wrong_has_a_name() -> None:
+    """All but the hidden mark of the check page, whose error is that of the whole page."""
+    names = {name for form in asked_again.FORMS for name in form.base_fields} - {"form_id"}
+    assert {"name", "days", "sms_consent"} <= names
+    said = {name: asked_again.words(f"{name} required") for name in [*names, "__all__"]}
+    assert [name for name, words in said.items() if words.startswith((f"{name}:", "None"))] == []
+
+
 def test_a_field_is_called_as_on_the_page_without_what_is_in_brackets() -> None:
     assert asked_again.words("name required") == "Full name: no answer"
     assert asked_again.words("email invalid") == "Email address: could not be read"

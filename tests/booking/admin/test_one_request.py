@@ -333,6 +333,20 @@ def test_a_task_is_done_once_and_by_somebody(
     assert (task.done_by, task.done_at) == (staff_user, now)
 
 
+def test_a_text_that_came_while_the_screen_was_open_is_not_finished_unread(
+    staff_client: Client, asked: AppointmentRequest, now: datetime
+) -> None:
+    task = DeskTask.objects.create(request=asked, kind=DeskTask.Kind.READ_TEXT, opened_at=now)
+    assert 'name="about" value="0"' in read(staff_client, address(asked))
+    task.messages.add(OutgoingMessage.objects.filter(request=asked)[0])
+    for form in ({"about": "0"}, {"about": "x"}, {}):
+        assert "Something came meanwhile" in words(press(staff_client, asked, "done", {"task": task.pk, **form}))
+    task.refresh_from_db()
+    assert task.done_at is None
+    assert 'name="about" value="1"' in read(staff_client, address(asked))
+    assert "Done: " in words(press(staff_client, asked, "done", {"task": task.pk, "about": "1"}))
+
+
 def test_a_task_of_another_request_is_not_found(staff_client: Client, asked: AppointmentRequest, now: datetime) -> None:
     other = factories.a_request(phone_e164="+12135550135")
     task = DeskTask.objects.create(request=other, kind=DeskTask.Kind.MESSAGE_FAILED, opened_at=now)

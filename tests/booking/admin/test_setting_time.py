@@ -80,6 +80,12 @@ class TestWhereItTakesPlace:
         assert self.starts_with(staff_client, asked, "at=2026-12-16T10:00")[1] == "Los Angeles"
         assert staff_client.get(f"{address(asked)}?at=2026-12-16T10:00").context["preview"] is not None
 
+    def test_a_link_to_a_time_by_video_never_puts_another_visit_into_her_office(
+        self, staff_client: Client, asked: AppointmentRequest
+    ) -> None:
+        by_video = "at=2026-12-16T10:00&office="
+        assert self.starts_with(staff_client, asked, by_video) == self.NO_CHOICE
+
     def test_without_a_choice_nothing_is_set_and_the_error_says_what_to_do(
         self, staff_client: Client, anywhere: AppointmentRequest
     ) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.db import connection
 
 from booking.models import AppointmentRequest, DeskTask, IncomingText, OutgoingMessage
 from tests import factories
@@ -79,3 +80,12 @@ def test_a_task_that_is_done_or_about_neither_stays_as_it_is(asked: AppointmentR
     migration.fill(apps, None)
     assert not done.texts.exists()
     assert not other.texts.exists()
+
+
+def test_a_value_that_no_key_opens_does_not_stop_the_update(asked: AppointmentRequest) -> None:
+    meant = a_message(asked, "failed", at=1)
+    task = a_task(asked, "message_failed", at=2)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE booking_appointmentrequest SET name = 'damaged' WHERE id = %s", [asked.pk])
+    migration.fill(apps, None)
+    assert list(task.messages.values_list("pk", flat=True)) == [meant.pk]

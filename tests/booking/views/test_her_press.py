@@ -300,3 +300,23 @@ class TestFormsThatNameWhatTheyAreForAlready:
 
 def csrf(page: OpenPage) -> str:
     return re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.html)[0]
+
+
+def test_back_on_the_page_after_she_kept_her_time_she_can_still_give_it_up() -> None:
+    hers = factories.a_visit(starts_at=at("2026-12-16", "10:00")).request
+    page = OpenPage(hers, "change/")
+    assert page.press("change/", {"old_time": "keep"}).status_code == 302
+    assert again(hers).current_visit() is not None
+    assert page.press("change/", {"old_time": "release"}).status_code == 302
+    assert again(hers).current_visit() is None
+
+
+@pytest.mark.parametrize("verb", ["keep/", "release/"])
+def test_a_double_tap_is_no_refusal(verb: str) -> None:
+    hers = factories.a_visit(starts_at=at("2026-12-16", "10:00")).request
+    changes.ask(request=again(hers), keep=True, by=lifecycle.PATIENT, now=NOW)
+    page = OpenPage(hers, "")
+    assert page.press(verb, {}).status_code == 302
+    left = (again(hers).status, again(hers).current_visit())
+    assert page.press(verb, {}).status_code == 302
+    assert (again(hers).status, again(hers).current_visit()) == left

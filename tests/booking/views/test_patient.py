@@ -266,6 +266,19 @@ def test_cancelling_a_visit_frees_its_time() -> None:
     assert not visit.request.held_times.exists()
 
 
+@pytest.mark.parametrize("later", [timedelta(0), timedelta(hours=3)])
+def test_a_visit_that_has_begun_is_not_cancelled_by_her_any_more(clock: Any, later: timedelta) -> None:
+    """Otherwise who did not come would be counted as one who cancelled, and who came as one who did not."""
+    visit = factories.a_visit()
+    page = hidden(open_page(visit.request, "cancel/"))
+    clock.move_to(visit.starts_at + later)
+    assert "Cancel my appointment" not in text(open_page(visit.request))
+    Client().post(f"/r/{links.token(visit.request)}/cancel/", page)
+    visit.request.refresh_from_db()
+    assert visit.request.status == Status.CONFIRMED
+    assert visit.request.current_visit() == visit
+
+
 def test_cancelling_twice_does_no_harm() -> None:
     hers = factories.a_request()
     client = Client()

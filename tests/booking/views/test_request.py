@@ -619,7 +619,7 @@ def test_the_cycle_helper_shows_only_when_the_doctor_gave_the_window(patient: Cl
         Fact.objects.update_or_create(key=key, defaults={"value": value})
     html = patient.get("/request/times/").content.decode()
     assert 'id="cycle-helper" hidden data-first="6" data-last="12"' in html
-    assert '<script src="/static/js/cycle.js" type="module" fetchpriority="low"></script>' in html
+    assert '<script src="/static/js/cycle.js" fetchpriority="low" type="module"></script>' in html
     assert "day 6 to day 12" in html
 
 
