@@ -11,7 +11,8 @@ if (helper) {
   // Whole days in UTC: the clock change cannot move a date.
   const DAY = 86400000;
   const dayOne = () => Date.parse(`${start.value}T00:00:00Z`);
-  const words = new Intl.DateTimeFormat(document.documentElement.lang || "en", { weekday: "long", month: "long", day: "numeric", timeZone: "UTC" });
+  // Made when somebody counts: a language's names of days take long to load, and the page is still being drawn.
+  let words;
 
   const mark = () => {
     const fitting = [];
@@ -26,6 +27,7 @@ if (helper) {
       word.textContent = ` – ${fits}`;
       label.append(word);
     }
+    words ??= new Intl.DateTimeFormat(document.documentElement.lang || "en", { weekday: "long", month: "long", day: "numeric", timeZone: "UTC" });
     const on = (day) => words.format(dayOne() + (Number(day) - 1) * DAY);
     if (!start.value) said.textContent = "";
     else if (!boxes.length) said.textContent = `${range} ${on(first)} – ${on(last)}.`;
@@ -33,5 +35,5 @@ if (helper) {
   };
   start.addEventListener("input", mark);
   helper.hidden = false;
-  mark(); // a browser may bring the date back with the page
+  if (start.value) mark(); // a browser may bring the date back with the page
 }
