@@ -34,6 +34,12 @@ if (helper) {
     else said.textContent = fitting.length ? `${some} ${fitting.join("; ")}.` : none;
   };
   start.addEventListener("input", mark);
-  helper.hidden = false;
-  if (start.value) mark(); // a browser may bring the date back with the page
+  // Once the first words are painted: a calendar is the dearest part of the page to lay out.
+  const painted = new PerformanceObserver(() => {
+    painted.disconnect();
+    start.type = "date";
+    helper.hidden = false;
+    if (start.value) mark(); // a browser may bring the date back with the page
+  });
+  painted.observe({ type: "paint", buffered: true });
 }

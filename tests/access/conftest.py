@@ -76,6 +76,8 @@ class Screen:
         self.turn(width=width, dark=dark)
         self._waits_for_font = not is_hurried
         self.page.goto(HOST + shown.path, wait_until="domcontentloaded" if is_hurried else "load")
+        if not is_hurried and 'id="cycle-helper"' in shown.html:
+            self.page.locator("#cycle-helper").wait_for()  # its script shows it once the page is painted
         self.page.add_style_tag(content="* { transition: none !important }")  # the admin's own: axe would look halfway
 
     def turn(self, *, width: int, dark: bool, height: int = 800) -> None:
