@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from pages import live_words
@@ -38,8 +39,7 @@ def _sections(row: OfficeRow, reading: Reading) -> Iterator[SectionContent]:
     every = live_words.offices(reading)
     own = next(office for office in every if office.slug == row.slug)
     yield from _text("address", _("Where it is"), _address(own))
-    own_hours = bool(own.hours)
-    yield from _text("hours", _("Opening hours") if own_hours else _("When to call"), _hours(own, reading))
+    yield from _text("hours", _("Opening hours") if own.hours else _("When to call"), _hours(own, reading))
     yield from _text("day", _("On the day"), _day(reading))
     yield from _text("parking", _("Parking"), _paragraphs(row.parking) or "<p>{{parking}}</p>")
     yield from _text("access", _("Getting in"), _paragraphs(row.access))
@@ -64,7 +64,7 @@ def _hours(office: Office, reading: Reading) -> str:
     lines = office.hours or "\n".join(live_words.clinic_hours(reading))
     call = _("Call %(phone)s") % {"phone": office.phone}
     phone = format_html('<p><a href="{}">{}</a></p>', office.phone_href, call) if office.phone else ""
-    return _paragraphs(lines[:1].upper() + lines[1:]) + phone
+    return _paragraphs(capfirst(lines)) + phone
 
 
 def _day(reading: Reading) -> str:

@@ -302,8 +302,7 @@ def csrf(page: OpenPage) -> str:
     return re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.html)[0]
 
 
-def test_back_on_the_page_after_she_kept_her_time_she_can_still_give_it_up() -> None:
-    hers = factories.a_visit(starts_at=at("2026-12-16", "10:00")).request
+def test_back_on_the_page_after_she_kept_her_time_she_can_still_give_it_up(hers: AppointmentRequest) -> None:
     page = OpenPage(hers, "change/")
     assert page.press("change/", {"old_time": "keep"}).status_code == 302
     assert again(hers).current_visit() is not None
@@ -312,8 +311,7 @@ def test_back_on_the_page_after_she_kept_her_time_she_can_still_give_it_up() -> 
 
 
 @pytest.mark.parametrize("verb", ["keep/", "release/"])
-def test_a_double_tap_is_no_refusal(verb: str) -> None:
-    hers = factories.a_visit(starts_at=at("2026-12-16", "10:00")).request
+def test_a_double_tap_is_no_refusal(hers: AppointmentRequest, verb: str) -> None:
     changes.ask(request=again(hers), keep=True, by=lifecycle.PATIENT, now=NOW)
     page = OpenPage(hers, "")
     assert page.press(verb, {}).status_code == 302
