@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from csp.constants import NONCE, NONE, SELF
 
 from clinic_site import env
+from pages import cycle_script
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env.text("CLINIC_VAR", str(BASE_DIR / "var")))
@@ -173,7 +174,7 @@ CONTENT_SECURITY_POLICY = {
         "style-src": [SELF],
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
-        "script-src": [SELF],
+        "script-src": [cycle_script.SOURCE],
         "form-action": [SELF],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
@@ -183,7 +184,7 @@ CONTENT_SECURITY_POLICY = {
 READING_CONTENT_SECURITY_POLICY = {**CONTENT_SECURITY_POLICY["DIRECTIVES"], "connect-src": [SELF]}
 ADMIN_CONTENT_SECURITY_POLICY = {
     **CONTENT_SECURITY_POLICY["DIRECTIVES"],
-    "script-src": [SELF, NONCE],
+    "script-src": [SELF, NONCE, cycle_script.SOURCE],
     "connect-src": [SELF],
 }
 # For staff, who may paste a whole document; patients' forms are held to less (middleware.PublicSizeMiddleware).

@@ -7,11 +7,10 @@ from itertools import chain, count, groupby
 from typing import Any
 
 from django.conf import settings
-from django.forms import Script
 from django.utils.translation import gettext as _
 
+from pages import cycle_script, jsonld, links, live_words, table_text
 from pages import facts as fact_words
-from pages import jsonld, links, live_words, table_text
 from pages.content import GROUPED, PageContent, SectionContent
 from pages.reading import Reading
 from pages.shown import Group, Page, Section
@@ -57,10 +56,7 @@ def _cycle_helper(content: PageContent, reading: Reading) -> dict[str, Any]:
     first, last = reading.facts.number("cycle_first_day"), reading.facts.number("cycle_last_day")
     if content.key != "prepare" or first is None or last is None:
         return {}
-    return {
-        "cycle_days": (first, last),
-        "scripts": Script("js/cycle.js", type="module", fetchpriority="low").__html__(),
-    }
+    return {"cycle_days": (first, last), "scripts": cycle_script.ELEMENT}
 
 
 def crumbs(content: PageContent, reading: Reading) -> list[tuple[str, str]]:

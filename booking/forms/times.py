@@ -19,6 +19,7 @@ from django.utils.translation import pgettext
 from booking.availability import OpenDay
 from booking.forms.fields import NOT_ON_THIS_PAGE, PlainText, Radios, StepForm, Ticks
 from booking.models import AppointmentRequest, Service
+from pages import cycle_script
 
 MOST_DAYS = 3
 SHOWN_AT_FIRST = 12
@@ -139,8 +140,7 @@ class TimesForm(DayChoice):
     field_order = ["timing", "days", "daypart", "avoid"]
 
     class Media:
-        # A module waits until the page is there. Nothing depends on it.
-        js = [forms.Script("js/cycle.js", type="module", fetchpriority="low")]
+        js = [cycle_script.ELEMENT]
 
     def __init__(self, *args: Any, service: Service, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

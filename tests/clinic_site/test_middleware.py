@@ -10,6 +10,7 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from clinic_site.middleware import HeadersMiddleware, MachinesMiddleware, TrustedProxyMiddleware
+from pages import cycle_script
 from tests import factories
 
 PUBLIC_POLICY = {
@@ -17,7 +18,7 @@ PUBLIC_POLICY = {
     "style-src 'self'",
     "img-src 'self' data:",
     "font-src 'self'",
-    "script-src 'self'",
+    f"script-src {cycle_script.SOURCE}",
     "form-action 'self'",
     "base-uri 'none'",
     "frame-ancestors 'none'",

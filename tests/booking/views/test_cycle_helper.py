@@ -1,17 +1,20 @@
-"""The cycle helper of step 2 in a real browser: it marks days and sends nothing."""
+"""The cycle helper of step 2 in a real browser, under the policy of its page: it marks days and sends nothing."""
 
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 from typing import Any
 
-import brotli
 import pytest
+from csp.utils import build_policy
 from django.conf import settings
 from django.template.loader import render_to_string
 from playwright.sync_api import Page, sync_playwright
 
+from pages import cycle_script
+from tests.journeys.conftest import CHROMIUM
+
 pytestmark = pytest.mark.browser
+ANOTHER = "<script>document.title = 'Another script ran'</script>"
 DAYS = ["2026-12-10", "2026-12-14", "2026-12-16", "2027-01-04"]
 
 
@@ -25,11 +28,22 @@ def page() -> Iterator[Page]:
     )
     helper = render_to_string("components/cycle_helper.html", {"cycle_first_day": 6, "cycle_last_day": 12})
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium")
+        browser = playwright.chromium.launch(executable_path=CHROMIUM)
+        without = browser.new_context(java_script_enabled=False).new_page()
+        without.set_content(html := f"{helper}<form>{rows}</form>")
+        assert without.locator("#cycle-helper").is_hidden()
         opened = browser.new_page()
-        opened.set_content(f"{helper}<form>{rows}</form>")
-        assert opened.locator("#cycle-helper").is_hidden()  # without JavaScript nothing shows
-        opened.add_script_tag(path=Path(settings.BASE_DIR) / "static/js/cycle.js")
+        policy = build_policy(config=settings.CONTENT_SECURITY_POLICY["DIRECTIVES"])
+        opened.route(
+            "**/*",
+            lambda route: route.fulfill(
+                body=html + cycle_script.ELEMENT + ANOTHER,
+                content_type="text/html; charset=utf-8",
+                headers={"Content-Security-Policy": policy},
+            ),
+        )
+        opened.goto("http://clinic.test/request/times/")
+        opened.locator("#cycle-helper").wait_for()
         yield opened
         browser.close()
 
@@ -57,5 +71,6 @@ def test_the_date_has_no_name_and_stands_outside_the_form(page: Page) -> None:
     assert page.evaluate("document.getElementById('cycle-start').form") is None
 
 
-def test_the_script_is_at_most_2_kb_on_the_wire() -> None:
-    assert len(brotli.compress((Path(settings.BASE_DIR) / "static/js/cycle.js").read_bytes())) <= 2000
+def test_the_policy_of_the_page_lets_no_other_script_run(page: Page) -> None:
+    assert page.locator("#cycle-helper").is_visible()
+    assert page.title() != "Another script ran"
