@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from booking.lifecycle import Actor, StaleRequest, claim, record, stand_in_line
+from booking.actors import Actor
 from booking.messaging import outbox
 from booking.models import (
     OPEN,
@@ -17,6 +17,7 @@ from booking.models import (
     RequestedDay,
     Status,
 )
+from booking.standing import StaleRequest, claim, record, stand_in_line
 
 KEEPS = (*OPEN, Status.CONFIRMED)
 JOINS = (Status.NEW, Status.WAITING, Status.NEXT_CYCLE)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from booking import desk_tasks
 from booking.encryption import folded
 from booking.messaging import consent, outbox
 from booking.messaging.keywords import is_one_stop_word, meaning_of, provider_answers_help
@@ -91,7 +92,7 @@ def _ask_about_the_visit(
         return False
     visits = number.requests.filter(visits__ended_at__isnull=True, visits__starts_at__gt=now).distinct()
     for request in visits:
-        outbox.open_task(request, DeskTask.Kind.WANTS_TO_CANCEL, now=now, text=row)
+        desk_tasks.open_task(request, DeskTask.Kind.WANTS_TO_CANCEL, now=now, text=row)
     return bool(visits)
 
 
@@ -106,7 +107,7 @@ def _answer_help(row: IncomingText, number: ContactNumber, *, now: datetime) -> 
 def _for_staff(row: IncomingText, number: ContactNumber, *, now: datetime) -> None:
     request = _newest_request(number)
     if request is not None:
-        outbox.open_task(request, DeskTask.Kind.READ_TEXT, now=now, text=row)
+        desk_tasks.open_task(request, DeskTask.Kind.READ_TEXT, now=now, text=row)
 
 
 def _newest_request(number: ContactNumber) -> AppointmentRequest | None:
