@@ -100,10 +100,10 @@ class TestOnePersonWhoAskedTwice:
         assert not first.messages.filter(kind="declined").exists()
         assert list(AppointmentRequest.objects.waiting_for_staff().who_loses_first()) == [second]
 
-    def test_days_of_the_other_make_the_last_day_later_and_its_tasks_are_done(self, desk):
+    def test_days_of_the_other_make_the_last_day_later_and_what_its_offer_asked_for_is_done(self, desk):
         keeps = factories.a_request(timing="help", days=())
         ends = factories.a_request(days=(date(2026, 12, 21),))
-        DeskTask.objects.create(request=ends, kind=DeskTask.Kind.MESSAGE_FAILED, opened_at=NOW)
+        DeskTask.objects.create(request=ends, kind=DeskTask.Kind.PRESCRIPTION, opened_at=NOW)
         desk_work.join(request=keeps, other=ends, by=desk, now=NOW)
         keeps.refresh_from_db()
         assert (keeps.timing, keeps.last_acceptable_day) == ("days", date(2026, 12, 21))

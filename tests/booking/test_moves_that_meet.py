@@ -13,10 +13,11 @@ from django.urls import reverse
 from booking import actors, changes, closings, desk_tasks, desk_work, lifecycle, offers, outcomes, talking
 from booking.admin import screen
 from booking.availability import Slot
+from booking.messaging import inbound
 from booking.models import AppointmentRequest, Closure, DeskTask, HeldGrain, HeldTime, Status, Visit
 from tests import factories
 from tests.booking.in_turn import meet
-from tests.factories import NOW, a_physician, a_service, an_office, at
+from tests.factories import NOW, PHONE, a_physician, a_service, an_office, at
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("now")]
 DAY = date(2026, 12, 16)
@@ -144,6 +145,33 @@ class TestOnePersonWhoAskedTwice:
         )
         assert ended == ["done", "StaleRequest"]
         assert again(other).status == Status.NEW
+
+    @pytest.mark.parametrize("order", ["text first", "joining first"])
+    @pytest.mark.parametrize("was_there", ["nothing", "one at each"])
+    def test_a_text_that_comes_in_that_moment_is_still_to_be_read(
+        self, desk: actors.Actor, order: str, was_there: str
+    ) -> None:
+        request = factories.a_request()
+        other = factories.a_request(now=NOW + timedelta(minutes=1))
+        if was_there == "one at each":
+            for asked in (request, other):
+                desk_tasks.open_task(asked, DeskTask.Kind.READ_TEXT, now=NOW)
+        moves = [
+            lambda: inbound.receive(provider_id="SM1", from_number=PHONE, body="The 17th?", keyword="", now=NOW),
+            lambda: desk_work.join(request=again(request), other=again(other), by=desk, now=NOW),
+        ]
+        assert meet(*(moves if order == "text first" else moves[::-1])) == ["done", "done"]
+        assert [text.body for task in DeskTask.objects.open() for text in task.texts.all()] == ["The 17th?"]
+
+    def test_a_task_that_is_opened_in_that_moment_at_the_one_that_goes_on_is_joined(self, desk: actors.Actor) -> None:
+        request, other = factories.a_request(), factories.a_request(phone_e164="+12135550135")
+        desk_tasks.open_task(other, DeskTask.Kind.READ_TEXT, now=NOW)
+        ended = meet(
+            lambda: desk_tasks.open_task(request, DeskTask.Kind.READ_TEXT, now=NOW),
+            lambda: desk_work.join(request=again(request), other=again(other), by=desk, now=NOW),
+        )
+        assert ended == ["done", "done"]
+        assert DeskTask.objects.open().get().request == request
 
 
 class TestClosingADay:
