@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Q
 
-from booking.messaging import outbox
+from booking import desk_tasks
 from booking.messaging.gate import visit_of
 from booking.models import DeskTask, OutgoingMessage
 
@@ -27,7 +27,7 @@ def list_undelivered(*, now: datetime) -> int:
             continue  # a newer text tells the newer time
         if row.state == State.HELD and visit.starts_at > row.next_attempt_at + NEAR_THE_MORNING:
             continue
-        outbox.open_task(row.request, DeskTask.Kind.NOT_DELIVERED, now=now)
+        desk_tasks.open_task(row.request, DeskTask.Kind.NOT_DELIVERED, now=now)
         opened += 1
     return opened
 

@@ -1,24 +1,16 @@
 """Another time for a confirmed patient: she asks, and chooses what becomes of the old one until then. Must not write a
-status itself (lifecycle.claim does) nor set the new time (lifecycle.confirm and booking/offers.py do)."""
+status itself (standing.claim does) nor set the new time (lifecycle.confirm and booking/offers.py do)."""
 
 from datetime import datetime
 
 from django.db import transaction
 
 from booking import held_time
-from booking.lifecycle import (
-    TOLD_BY_THE_OLD_TIME,
-    Actor,
-    StaleRequest,
-    claim,
-    end_visit,
-    record,
-    refuse_another,
-    set_clock,
-    stand_in_line,
-)
+from booking.actors import Actor
+from booking.lifecycle import TOLD_BY_THE_OLD_TIME
 from booking.messaging import outbox
 from booking.models import AppointmentRequest, HeldTime, Status, Visit
+from booking.standing import StaleRequest, claim, end_visit, record, refuse_another, set_clock, stand_in_line
 
 
 def ask(

@@ -1,5 +1,5 @@
 """Close a day: the doctor is ill, an office has no power. Must not write a status itself: every move goes through
-lifecycle.claim.
+standing.claim.
 
 Closing the day, ending its visits and queueing one neutral message for each is one transaction. A visit that was taken
 away by us is not cancelled: the request goes back to the desk with a new promise, as one that keeps its place. Offers
@@ -14,8 +14,9 @@ from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
-from booking import held_time, offers, timetable
-from booking.lifecycle import TOLD_BY_THE_OLD_TIME, Actor, StaleRequest, claim, end_visit, set_clock
+from booking import desk_tasks, held_time, offers, timetable
+from booking.actors import Actor
+from booking.lifecycle import TOLD_BY_THE_OLD_TIME
 from booking.messaging import outbox
 from booking.models import (
     AppointmentRequest,
@@ -29,6 +30,7 @@ from booking.models import (
     Status,
     Visit,
 )
+from booking.standing import StaleRequest, claim, end_visit, set_clock
 from pages.models import Office, Physician
 
 KIND = "clinic_closed"
@@ -89,7 +91,7 @@ def close(
             # The very object whose visit goes next: it must know where it stands then.
             offers.withdraw(request=with_visit.get(made.request_id, made.request), by=by, now=now)
             if made.request_id not in with_visit:
-                outbox.open_task(made.request, DeskTask.Kind.OFFER_TAKEN_BACK, now=now)
+                desk_tasks.open_task(made.request, DeskTask.Kind.OFFER_TAKEN_BACK, now=now)
         for one in found:
             _take_away(one, closing=closing, by=by, now=now)
     return closing

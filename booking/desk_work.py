@@ -6,7 +6,8 @@ from typing import Any
 
 from django.db import transaction
 
-from booking.lifecycle import Actor, StaleRequest, claim, record, stand_in_line
+from booking import desk_tasks
+from booking.actors import Actor
 from booking.messaging import outbox
 from booking.models import (
     OPEN,
@@ -17,6 +18,7 @@ from booking.models import (
     RequestedDay,
     Status,
 )
+from booking.standing import StaleRequest, claim, record, stand_in_line
 
 KEEPS = (*OPEN, Status.CONFIRMED)
 JOINS = (Status.NEW, Status.WAITING, Status.NEXT_CYCLE)
@@ -38,10 +40,13 @@ def finish(task: DeskTask, *, about: int | None, by: Any, now: datetime) -> bool
     """A task is done, or was before. Where it was the only reason to call, the next try is off, too.
 
     False, and nothing is changed, when it is not `about` as many texts as were read: one that came meanwhile has joined
-    it, and must not be finished unread.
+    it, and must not be finished unread. The same when it was handed over to another request meanwhile.
     """
     with transaction.atomic():
-        task = DeskTask.objects.select_for_update().get(pk=task.pk)
+        found = DeskTask.objects.select_for_update().filter(pk=task.pk).first()
+        if found is None:
+            return False
+        task = found
         if task.done_at is not None:
             return True
         if about != task.messages.count() + task.texts.count():
@@ -72,7 +77,10 @@ def speak_with(*, request: AppointmentRequest, name: str, by: Actor, now: dateti
 
 def join(*, request: AppointmentRequest, other: AppointmentRequest, by: Actor, now: datetime) -> None:
     """The same person asked twice: `request` goes on with the days of both and the earlier place, `other` ends without
-    a message. Raises StaleRequest when either has moved on."""
+    a message. What is still to do for it, a text of hers that nobody has read before all, is to do for `request`.
+
+    Raises StaleRequest when either has moved on.
+    """
     if request.pk == other.pk:
         raise StaleRequest
     with transaction.atomic():
@@ -87,8 +95,19 @@ def join(*, request: AppointmentRequest, other: AppointmentRequest, by: Actor, n
         _keep_the_earlier_place(request, other)
         if request.status != Status.CONFIRMED:
             _add_days(request, other)
-        other.tasks.all().finish(by=by.user, at=now)
+        _settle_what_the_other_answers(request, other, by=by, now=now)
+        desk_tasks.hand_over(other, to=request)
         _note(request, verb="joined", by=by, now=now, note=other.reference)
+
+
+def _settle_what_the_other_answers(
+    request: AppointmentRequest, other: AppointmentRequest, *, by: Actor, now: datetime
+) -> None:
+    """Tasks of the one that ends which need nobody any more: it has no visit that a prescription is for, and an offer
+    of its that came to nothing is answered where `request` has a time or an offer."""
+    other.tasks.all().filter(kind=DeskTask.Kind.PRESCRIPTION).finish(by=by.user, at=now)
+    if request.status in (Status.CONFIRMED, Status.OFFERED):
+        other.tasks.all().settled_by_a_time().finish(by=by.user, at=now)
 
 
 def _keep_the_earlier_place(request: AppointmentRequest, other: AppointmentRequest) -> None:

@@ -1,97 +1,38 @@
-"""Every change of a request after it was sent. The only module that writes a request's status.
+"""The verbs that begin a request, set its time, end it, or change what she asked for. Must not write a status itself
+(booking/standing.py does), nor talk to the network.
 
-Each verb is one transaction: look up the move (booking/moves.py), claim it by an UPDATE conditioned on the old
-status, write the event, take or free time, queue the messages. The loser of a race gets StaleRequest or TimeTaken,
-with words for people. Nothing here talks to the network.
+Each verb is one transaction: claim the move, take or free time, queue the messages. The loser of a race gets
+StaleRequest or TimeTaken, with words for people.
 """
 
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import date, datetime
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import F
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from booking import availability, held_time, links, promise, readiness, visit_terms
+from booking import availability, held_time, links, readiness, visit_terms
+from booking.actors import Actor
 from booking.messaging import outbox
 from booking.messaging.reminder_times import REMINDERS
 from booking.models import (
-    CLOSED,
     ActorKind,
     AppointmentRequest,
     DeclineReason,
-    DeskCard,
     HeldTime,
     Offer,
     RequestedDay,
-    RequestEvent,
     Service,
     Status,
     Visit,
 )
-from booking.moves import MOVES, is_allowed
+from booking.moves import is_allowed
+from booking.standing import StaleRequest, at_first, claim, end_visit, record, refuse_another, set_clock
 from booking.submission import Answers, Evidence, grant_consent, over_a_cap, store_answers
-from booking.timetable import local_day
 from pages.models import Office, Physician
 
-__all__ = [
-    "PATIENT",
-    "SYSTEM",
-    "Actor",
-    "Answers",
-    "Evidence",
-    "StaleRequest",
-    "TimeTaken",
-    "add_note",
-    "cancel",
-    "choose_days",
-    "claim",
-    "confirm",
-    "decline",
-    "end_visit",
-    "record",
-    "refuse_another",
-    "release_from_quarantine",
-    "rotate_link",
-    "set_clock",
-    "staff",
-    "stand_in_line",
-    "submit",
-]
-
-# A request without days comes back to the front desk by itself.
-LOOK_AGAIN_AFTER = timedelta(days=7)
-NUDGE_LINK_AFTER = timedelta(days=35)
 # What waits to tell a time that is no longer the right one.
 TOLD_BY_THE_OLD_TIME = ("confirmed", "moved", *REMINDERS)
-
-
-@dataclass(frozen=True)
-class Actor:
-    """Who makes a move. Staff are named, patients and the system are not."""
-
-    kind: ActorKind
-    user: AbstractBaseUser | None = None
-
-
-PATIENT = Actor(ActorKind.PATIENT)
-SYSTEM = Actor(ActorKind.SYSTEM)
-
-
-def staff(user: Any) -> Actor:
-    """The actor for a member of staff."""
-    return Actor(ActorKind.STAFF, user)
-
-
-class StaleRequest(Exception):
-    """The request is no longer in a state from which this move is allowed: somebody else was first."""
-
-    def __init__(self, words: "str | Promise | None" = None) -> None:
-        self.words = words or _("This request was changed meanwhile. Look at it again before you go on.")
-        super().__init__(str(self.words))
 
 
 class TimeTaken(Exception):
@@ -129,10 +70,7 @@ def submit(
             now=now,
             source=source,
             network_hash=network_hash,
-            standing={
-                "status": _first_status(answers, quarantine_reason),
-                "status_reason": quarantine_reason,
-            },
+            standing=at_first(timing=answers.timing, quarantine_reason=quarantine_reason),
         )
         if not created:
             return request
@@ -267,108 +205,9 @@ def rotate_link(*, request: AppointmentRequest, by: Actor, now: datetime) -> Non
         record(request, verb="new_link", by=by, now=now, source=request.status, target=request.status)
 
 
-def _first_status(answers: Answers, quarantine_reason: str) -> Status:
-    if quarantine_reason:
-        return Status.QUARANTINED
-    return Status.WAITING if answers.timing == AppointmentRequest.Timing.LATER else Status.NEW
-
-
 def _welcome(request: AppointmentRequest, *, now: datetime) -> None:
     waits = request.timing == AppointmentRequest.Timing.LATER
     outbox.queue(request=request, kind="days_link" if waits else "received", occasion="once", now=now)
-
-
-def set_clock(request: AppointmentRequest, *, now: datetime) -> None:
-    """Start the promise, or for a request that waits for her days, the date on which it comes back by itself."""
-    if request.status == Status.WAITING:
-        request.promise_due_at, request.review_on = None, local_day(now) + NUDGE_LINK_AFTER
-    else:
-        request.promise_due_at = promise.due_at(received_at=now)
-        has_days = request.timing == AppointmentRequest.Timing.DAYS
-        request.review_on = None if has_days else local_day(now) + LOOK_AGAIN_AFTER
-    request.promise_met_at = None
-    request.save(update_fields=["promise_due_at", "review_on", "promise_met_at"])
-
-
-def claim(
-    request: AppointmentRequest,
-    *,
-    verb: str,
-    by: Actor,
-    now: datetime,
-    note: str = "",
-    target: str | None = None,
-    **columns: Any,
-) -> None:
-    """Move the status if it is still what the caller saw, and write the event. Raises StaleRequest.
-
-    The one place that writes a status; the modules beside this one use it too. Call it inside a transaction.
-    `target`: one of the other ends that the move may have.
-    """
-    source = request.status
-    if not is_allowed(verb, source=source, actor=by.kind, target=target):
-        raise StaleRequest
-    target = target or MOVES[verb].target or source
-    columns["status"] = target
-    columns["closed_at"] = now if target in CLOSED else None
-    # A move that keeps the status is claimed by the visit's version instead: see end_visit.
-    if AppointmentRequest.objects.filter(pk=request.pk, status=source).update(**columns) != 1:
-        raise StaleRequest
-    for name, value in columns.items():
-        setattr(request, name, value)
-    # A move answers the question whom to call, and who is on it.
-    DeskCard.objects.filter(request=request.pk).update(next_call_at=None, on_it=None, on_it_since=None)
-    record(request, verb=verb, by=by, now=now, source=source, target=target, note=note)
-
-
-def record(
-    request: AppointmentRequest,
-    *,
-    verb: str,
-    by: Actor,
-    now: datetime,
-    source: str,
-    target: str,
-    note: str = "",
-) -> None:
-    """Add one line to the history of a request."""
-    RequestEvent.objects.create(
-        request=request,
-        at=now,
-        verb=verb,
-        actor_kind=by.kind,
-        actor=by.user,  # type: ignore[misc]
-        from_status=source,
-        to_status=target,
-        note=note,
-    )
-
-
-def stand_in_line(*requests: AppointmentRequest) -> None:
-    """Wait for whoever moves one of these requests, and read each again. Raises StaleRequest where one moved on.
-
-    For verbs that look at more of a request than its status before they claim it, or that claim nothing.
-    """
-    # no_key: a message or line that is being added only needs the request to stay, and must not wait for us while we
-    # wait for it. PostgreSQL ends such a pair by an error.
-    locked = AppointmentRequest.objects.select_for_update(no_key=True)
-    for request in sorted(requests, key=lambda one: one.pk):
-        seen = request.status
-        request.refresh_from_db(from_queryset=locked)
-        if request.status != seen:
-            raise StaleRequest
-
-
-def refuse_another(visit: Visit | None, *, seen: int | None) -> None:
-    """Raises StaleRequest when the visit in force is not the version that was `seen` (0: none). None: not asked."""
-    if seen is not None and seen != (visit.version if visit else 0):
-        raise StaleRequest
-
-
-def end_visit(visit: Visit | None, *, now: datetime) -> None:
-    """End the visit that the caller saw. Two staff who move it at once: the second finds it ended."""
-    if visit is not None and not Visit.objects.filter(pk=visit.pk, ended_at__isnull=True).update(ended_at=now):
-        raise StaleRequest
 
 
 def _new_visit(request: AppointmentRequest, *, held: HeldTime, service: Service, now: datetime) -> Visit:

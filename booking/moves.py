@@ -1,5 +1,5 @@
 """The moves that a request may make, as data: verb, from, to, and who may make it. Must not make any
-(booking/lifecycle.py does). A test walks the whole square of pairs."""
+(booking/standing.py does). A test walks the whole square of pairs."""
 
 from dataclasses import dataclass
 

@@ -1,5 +1,5 @@
 """Offers: one to three times, held for one patient until the offer runs out. Must not write a status itself: every
-move goes through lifecycle.claim.
+move goes through standing.claim.
 
 An offer runs out only while the clinic is open, and not before the patient had LEAST_HOURS of opening hours to answer:
 she can always call instead. That is honoured when it is read; the sweep only tidies up.
@@ -12,9 +12,10 @@ from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from booking import availability, held_time, promise
+from booking import availability, desk_tasks, held_time, promise
+from booking.actors import SYSTEM, Actor
 from booking.availability import Slot
-from booking.lifecycle import SYSTEM, Actor, StaleRequest, TimeTaken, claim, confirm, set_clock
+from booking.lifecycle import TimeTaken, confirm
 from booking.messaging import outbox, quiet_hours
 from booking.models import (
     MOST_TIMES,
@@ -27,6 +28,7 @@ from booking.models import (
     Status,
     Visit,
 )
+from booking.standing import StaleRequest, claim, set_clock
 from pages.models import Office, Physician
 
 # About one working day; four hours where a time comes sooner than that.
@@ -167,7 +169,7 @@ def expire(*, request: AppointmentRequest, now: datetime) -> bool:
     try:
         with transaction.atomic():
             _go_back(found, request, verb="offer_expired", outcome=Outcome.EXPIRED, by=SYSTEM, now=now)
-            outbox.open_task(request, DeskTask.Kind.OFFER_EXPIRED, now=now)
+            desk_tasks.open_task(request, DeskTask.Kind.OFFER_EXPIRED, now=now)
     except StaleRequest:
         request.refresh_from_db()  # somebody else moved it in this very moment
         return False

@@ -1,5 +1,5 @@
 """What becomes of a request besides a time: calls, waiting, the next cycle, coming or not, running out of days.
-Must not write a status itself: every move goes through lifecycle.claim."""
+Must not write a status itself: every move goes through standing.claim."""
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -8,9 +8,10 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from booking import desk_clocks, held_time
-from booking.lifecycle import SYSTEM, Actor, StaleRequest, claim, end_visit, record
+from booking.actors import SYSTEM, Actor
 from booking.messaging import outbox
 from booking.models import AppointmentRequest, Call, DeskCard, HeldTime, Offer, Status, Visit
+from booking.standing import StaleRequest, claim, end_visit, record
 from booking.timetable import local_day
 
 # A patient who was tried three times over two days waits for herself; she is never closed before her last day.

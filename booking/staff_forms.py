@@ -267,7 +267,7 @@ class CallerForm(ContactForm):
         return values
 
     def answers(self) -> dict[str, Any]:
-        """Everything that lifecycle.Answers holds."""
+        """Everything that submission.Answers holds."""
         values, chosen = self.cleaned_data, self.cleaned_data["office"]
         named = {values[name] for name in DAY_FIELDS if values.get(name)}
         return {

@@ -70,7 +70,7 @@ def store_answers(
     network_hash: str,
     standing: dict[str, Any],
 ) -> tuple[AppointmentRequest, bool]:
-    """The row for `form_id`, and whether this call made it. `standing` are the columns that lifecycle decides."""
+    """The row for `form_id`, and whether this call made it. `standing`: what standing.at_first() says."""
     known = AppointmentRequest.objects.filter(form_id=form_id).first()
     if known is not None:
         return known, False

@@ -10,9 +10,11 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
 from booking import availability, held_time
+from booking.actors import Actor
 from booking.availability import Slot
-from booking.lifecycle import Actor, StaleRequest, TimeTaken, record, stand_in_line
+from booking.lifecycle import TimeTaken
 from booking.models import OPEN, AppointmentRequest, HeldTime, Service, Status
+from booking.standing import StaleRequest, record, stand_in_line
 from pages.models import Office, Physician
 
 HELD_FOR = timedelta(minutes=20)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib.auth import get_user_model
 
-from booking import lifecycle, offers
+from booking import actors, lifecycle, offers, submission
 from booking.availability import Slot
 from booking.models import AppointmentRequest, DoctorCalendar, Offer, Service, Visit, WeeklyHours
 from pages.fact_list import FACTS
@@ -112,7 +112,7 @@ def clinic() -> None:
         OpeningHours.objects.get_or_create(office=None, weekday=weekday, opens=time(9), closes=time(17))
 
 
-def answers(**fields: Any) -> lifecycle.Answers:
+def answers(**fields: Any) -> submission.Answers:
     """What a patient answered: an HSG in Los Angeles on two days, by text."""
     values: dict[str, Any] = {
         "service": a_service("hsg"),
@@ -125,16 +125,16 @@ def answers(**fields: Any) -> lifecycle.Answers:
         "contact": AppointmentRequest.Contact.TEXT,
         "sms_consent": True,
     }
-    return lifecycle.Answers(**{**values, **fields})
+    return submission.Answers(**{**values, **fields})
 
 
 def a_request(*, now: datetime = NOW, by: Any = None, quarantine_reason: str = "", **fields: Any) -> AppointmentRequest:
     """A request as the web form sends it; `fields` change the answers."""
     return lifecycle.submit(
         answers=answers(**fields),
-        evidence=lifecycle.Evidence(page="/request/contact/", form_version="test", network="192.0.2.0/24"),
+        evidence=submission.Evidence(page="/request/contact/", form_version="test", network="192.0.2.0/24"),
         form_id=secrets.token_urlsafe(24),
-        by=by or lifecycle.PATIENT,
+        by=by or actors.PATIENT,
         now=now,
         quarantine_reason=quarantine_reason,
     )
@@ -168,7 +168,7 @@ def an_offer(
         service=wanted.service,
         slots=[a_slot(*one, physician=physician, minutes=wanted.service.minutes) for one in asked],
         expires_at=offers.runs_out_at(now=now),
-        by=lifecycle.staff(by or a_staff_user()),
+        by=actors.staff(by or a_staff_user()),
         now=now,
     )
 
@@ -189,6 +189,6 @@ def a_visit(
         office=wanted.office or an_office(),
         service=wanted.service,
         starts_at=starts_at or at("2026-12-16", "10:00"),
-        by=lifecycle.staff(by or a_staff_user()),
+        by=actors.staff(by or a_staff_user()),
         now=now,
     )

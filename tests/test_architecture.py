@@ -133,15 +133,30 @@ def test_what_is_too_long_or_badly_named_is_found() -> None:
 # One writer of each status
 
 
-def test_only_the_lifecycle_writes_the_status_of_a_request() -> None:
-    others = [m for m in MODULES if m.name != rules.STATUS_WRITER and not m.name.startswith(rules.SIMULATOR)]
-    booking = [m for m in others if m.name.startswith("booking")]
-    assert [found for module in booking for found in rules.writes_of("status", module)] == []
+WRITERS = [("status", rules.STATUS_WRITER), ("state", rules.STATE_WRITER)]
 
 
-def test_only_the_outbox_writes_the_state_of_a_message() -> None:
-    booking = [m for m in MODULES if m.name.startswith("booking") and m.name != rules.STATE_WRITER]
-    assert [found for module in booking for found in rules.writes_of("state", module)] == []
+def test_one_module_alone_writes_the_status_of_a_request() -> None:
+    ours = [module for module in MODULES if not module.name.startswith(rules.SIMULATOR)]
+    assert rules.writes_beside("status", rules.STATUS_WRITER, ours) == []
+
+
+def test_one_module_alone_writes_the_state_of_a_message() -> None:
+    assert rules.writes_beside("state", rules.STATE_WRITER, MODULES) == []
+
+
+@pytest.mark.parametrize(("field", "writer"), WRITERS)
+def test_that_one_module_is_there_and_is_seen_to_write(field: str, writer: str) -> None:
+    (module,) = [module for module in MODULES if module.name == writer]
+    assert rules.writes_of(field, module)
+
+
+@pytest.mark.parametrize(("field", "writer"), WRITERS)
+@pytest.mark.parametrize("beside", ["booking.lifecycle", "booking.messaging.outbox", "{writer}_too", "{writer}.inner"])
+def test_any_other_writer_is_found_also_the_nearest(field: str, writer: str, beside: str) -> None:
+    other = Module(beside.format(writer=writer), f"rows.update({field}='sent')")
+    same = Module(writer, other.source)
+    assert rules.writes_beside(field, writer, [same, other]) == [f"{other.name}:1"]
 
 
 def test_nobody_goes_around_with_sql() -> None:
@@ -171,9 +186,23 @@ def test_every_way_to_write_a_status_is_found(source: str) -> None:
     assert rules.writes_of("status", Module("booking.views.x", source))
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "columns['status'] = 'new'",
+        "store_answers(standing={'status': first(), 'status_reason': ''})",
+        "ended = {'status': 'expired', **more}",
+        "columns = dict(status='new')",
+    ],
+)
+def test_a_status_that_is_gathered_to_be_written_elsewhere_is_found(source: str) -> None:
+    assert rules.writes_of("status", Module("booking.offers", source))
+
+
 def test_what_only_reads_or_answers_is_no_write() -> None:
     source = (
         "render(request, 'x.html', status=403)\nrows.filter(status='new')\nDeliveryReport.objects.create(status='sent')"
+        "\nsaid = {'status': words}\nseen = row['status']"
     )
     assert rules.writes_of("status", Module("booking.views.x", source)) == []
 

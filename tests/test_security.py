@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
-from booking import lifecycle, links
+from booking import actors, lifecycle, links
 from booking.messaging import consent
 from booking.models import AppointmentRequest, ConsentEvent, OutgoingMessage, Status
 from tests import factories
@@ -196,7 +196,7 @@ HOSTILE = "<img src=x onerror=alert(1)>\"'><script>alert(1)</script>{{7*7}}"
 
 def test_what_a_patient_typed_is_only_text_to_staff_and_to_her(staff_client: Client) -> None:
     hers = factories.a_request(name=HOSTILE, avoid=HOSTILE, other_language=HOSTILE, speaks="other", phone_typed=HOSTILE)
-    lifecycle.add_note(request=hers, note=HOSTILE, by=lifecycle.PATIENT, now=NOW)
+    lifecycle.add_note(request=hers, note=HOSTILE, by=actors.PATIENT, now=NOW)
     for address in (
         "/admin/",
         "/admin/booking/appointmentrequest/",

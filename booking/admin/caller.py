@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from booking import desk_work, lifecycle
+from booking import actors, desk_work, lifecycle, standing, submission
 from booking.admin import access_log, rights, screen, words
 from booking.encryption import lookup_hash
 from booking.forms import FORM_VERSION
@@ -42,7 +42,7 @@ def new_caller(http: HttpRequest) -> HttpResponse:
         return _page(http, form, same_number=same_number)
     try:
         asked = _store(form, joined=joined, user=user, now=now)
-    except lifecycle.StaleRequest as stale:
+    except standing.StaleRequest as stale:
         messages.warning(http, str(stale.words))
         return _page(http, form, same_number=_unfinished(form))
     said = _("Added to the request of this person: %(ref)s.") if joined else _("Saved. The reference is %(ref)s.")
@@ -52,11 +52,11 @@ def new_caller(http: HttpRequest) -> HttpResponse:
 
 def _store(form: CallerForm, *, joined: AppointmentRequest | None, user: User, now: datetime) -> AppointmentRequest:
     """The request, or the earlier one of the same person that goes on with what was said now. All or nothing."""
-    actor = lifecycle.staff(user)
+    actor = actors.staff(user)
     with transaction.atomic():
         asked = lifecycle.submit(
-            answers=lifecycle.Answers(**form.answers()),
-            evidence=lifecycle.Evidence(page=PAGE, form_version=FORM_VERSION, spoken_to=user),
+            answers=submission.Answers(**form.answers()),
+            evidence=submission.Evidence(page=PAGE, form_version=FORM_VERSION, spoken_to=user),
             form_id=form.cleaned_data["form_id"],
             by=actor,
             now=now,

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from booking import closings, lifecycle
+from booking import actors, closings, standing
 from booking.admin import access_log, asked_for, previews, rights, words
 from booking.admin.previews import Preview
 from booking.models import AppointmentRequest, ClosedVisit, DayClosing, OutgoingMessage, Visit
@@ -111,10 +111,10 @@ def _closed(http: HttpRequest, form: CloseDayForm) -> HttpResponse | None:
     """Close the day, if the visits that were shown are still those of the day."""
     named = [asked_for.number(text) for text in http.POST.get("seen", "").split(",")]
     seen = [pk for pk in named if pk is not None]
-    actor = lifecycle.staff(rights.member(http))
+    actor = actors.staff(rights.member(http))
     try:
         closing = closings.close(**form.what(), seen=seen, note=form.cleaned_data["note"], by=actor, now=timezone.now())
-    except lifecycle.StaleRequest:
+    except standing.StaleRequest:
         messages.warning(http, _("Nothing is closed yet: the visits of that day have changed. Look at them again."))
         return None
     messages.success(http, _("The day is closed: %(day)s.") % {"day": words.long_day(closing.day)})

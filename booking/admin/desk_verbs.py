@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from booking import desk_work, lifecycle
+from booking import actors, desk_work
 from booking.admin import access_log, history, rights, screen
 from booking.admin.verbs import verb
 from booking.models import AppointmentRequest, Readiness
@@ -28,7 +28,7 @@ def untick(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None:
 @verb("take")
 def take(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None:
     """I am on it."""
-    desk_work.take(request=asked, by=lifecycle.staff(rights.member(http)), now=timezone.now())
+    desk_work.take(request=asked, by=actors.staff(rights.member(http)), now=timezone.now())
     messages.success(http, _("You are on it. Colleagues see it in the queue."))
     return None
 
@@ -47,7 +47,7 @@ def speak_with(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | N
     form = SpeakWithForm(http.POST)
     if not form.is_valid():
         return screen.show(http, asked, bound={"speak_with": form})
-    actor = lifecycle.staff(rights.member(http))
+    actor = actors.staff(rights.member(http))
     desk_work.speak_with(request=asked, name=form.cleaned_data["name"], by=actor, now=timezone.now())
     messages.success(http, _("Saved."))
     return None
@@ -62,7 +62,7 @@ def join(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None:
         raise Http404
     now, user = timezone.now(), rights.member(http)
     access_log.opened(request=other, by=user, at=now)
-    desk_work.join(request=asked, other=other, by=lifecycle.staff(user), now=now)
+    desk_work.join(request=asked, other=other, by=actors.staff(user), now=now)
     messages.success(
         http,
         _("Joined. %(other)s is closed, this request keeps the earlier place.") % {"other": other.spaced_reference},
@@ -72,7 +72,7 @@ def join(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None:
 
 def _tick(http: HttpRequest, asked: AppointmentRequest, *, done: bool) -> HttpResponse | None:
     kind = http.POST.get("kind", "")
-    actor, now = lifecycle.staff(rights.member(http)), timezone.now()
+    actor, now = actors.staff(rights.member(http)), timezone.now()
     if kind in Readiness.Kind.values and desk_work.tick(request=asked, kind=kind, done=done, by=actor, now=now):
         label = Readiness.Kind(kind).label
         messages.success(http, (_("Ticked: %(what)s.") if done else _("Taken back: %(what)s.")) % {"what": label})

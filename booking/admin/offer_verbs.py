@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from booking import changes, lifecycle, offers, promise, talking
+from booking import actors, changes, lifecycle, offers, promise, talking
 from booking.admin import offering, rights, screen, setting_time, words
 from booking.admin.verbs import verb
 from booking.availability import Slot
@@ -28,7 +28,7 @@ def offer(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None:
             service=service,
             slots=offering.chosen(http.POST, service=service),
             expires_at=offering.until(http.POST, now=now),
-            by=lifecycle.staff(rights.member(http)),
+            by=actors.staff(rights.member(http)),
             now=now,
         )
     except offers.OfferRefused as refused:
@@ -44,7 +44,7 @@ def offer(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None:
 @verb("withdraw", moves=True)
 def withdraw(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None:
     """Take the offer back; its times are free again."""
-    offers.withdraw(request=asked, by=lifecycle.staff(rights.member(http)), now=timezone.now())
+    offers.withdraw(request=asked, by=actors.staff(rights.member(http)), now=timezone.now())
     messages.success(http, _("The offer is taken back. Its times are free again."))
     return None
 
@@ -55,7 +55,7 @@ def turned_down(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | 
     now = timezone.now()
     current = offers.current(asked, now=now)
     number = current.number if current else 0
-    offers.turn_down(request=asked, number=number, by=lifecycle.staff(rights.member(http)), now=now)
+    offers.turn_down(request=asked, number=number, by=actors.staff(rights.member(http)), now=now)
     messages.success(http, _("Written down: none of the times works. They are free again."))
     return None
 
@@ -70,7 +70,7 @@ def hold(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None:
         return screen.show(http, asked, bound={"confirm": form})
     slot = Slot(picked.starts_at, picked.starts_at, picked.physician_id, picked.office_id)
     try:
-        held = talking.hold(request=asked, service=picked.service, slot=slot, by=lifecycle.staff(user), now=now)
+        held = talking.hold(request=asked, service=picked.service, slot=slot, by=actors.staff(user), now=now)
     except lifecycle.TimeTaken as taken:
         messages.warning(http, str(taken.words))
         return screen.show(http, asked, bound={"confirm": form}, taken=taken.free)
@@ -85,7 +85,7 @@ def hold(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None:
 @verb("unhold")
 def unhold(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None:
     """Free what this person holds for her. A second press says the same."""
-    talking.let_go(request=asked, by=lifecycle.staff(rights.member(http)), now=timezone.now())
+    talking.let_go(request=asked, by=actors.staff(rights.member(http)), now=timezone.now())
     messages.success(http, _("The held time is free again."))
     return None
 
@@ -97,7 +97,7 @@ def ask_change(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | N
     if old_time not in ("keep", "release"):
         messages.warning(http, _("Choose what becomes of the old time. Nothing was changed."))
         return None
-    actor, now = lifecycle.staff(rights.member(http)), timezone.now()
+    actor, now = actors.staff(rights.member(http)), timezone.now()
     changes.ask(request=asked, keep=old_time == "keep", by=actor, now=now, seen=screen.version_seen(http))
     messages.success(http, _("Written down: the patient needs another time."))
     return None
@@ -106,7 +106,7 @@ def ask_change(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | N
 @verb("keep", moves=True)
 def keep(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None:
     """She comes at the old time after all."""
-    by = lifecycle.staff(rights.member(http))
+    by = actors.staff(rights.member(http))
     changes.keep(request=asked, by=by, now=timezone.now(), seen=screen.version_seen(http))
     messages.success(http, _("The old time stays."))
     return None

@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from booking import lifecycle, outcomes
+from booking import actors, outcomes
 from booking.admin import rights, screen, words
 from booking.admin.verbs import verb
 from booking.models import AppointmentRequest, Call, Status
@@ -29,7 +29,7 @@ def call(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None:
         messages.warning(http, _("Choose how the call ended. Nothing was written down."))
         return None
     before = asked.status
-    actor = lifecycle.staff(rights.member(http))
+    actor = actors.staff(rights.member(http))
     outcomes.log_call(request=asked, outcome=outcome, by=actor, now=timezone.now())
     messages.success(http, _("The call is written down."))
     if asked.status == Status.WAITING != before:
@@ -40,7 +40,7 @@ def call(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None:
 class _Move(Protocol):
     """A move that needs nothing but who makes it."""
 
-    def __call__(self, *, request: AppointmentRequest, by: lifecycle.Actor, now: datetime) -> object: ...
+    def __call__(self, *, request: AppointmentRequest, by: actors.Actor, now: datetime) -> object: ...
 
 
 def _one_press(name: str, move: _Move, said: Promise) -> None:
@@ -48,7 +48,7 @@ def _one_press(name: str, move: _Move, said: Promise) -> None:
 
     @verb(name, moves=True)
     def press(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None:
-        move(request=asked, by=lifecycle.staff(rights.member(http)), now=timezone.now())
+        move(request=asked, by=actors.staff(rights.member(http)), now=timezone.now())
         messages.success(http, str(said))
         return None
 
@@ -68,7 +68,7 @@ def wait(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None:
     form = WaitForm(http.POST, last_day=asked.last_acceptable_day, now=now)
     if not form.is_valid():
         return screen.show(http, asked, bound={"wait": form})
-    actor = lifecycle.staff(rights.member(http))
+    actor = actors.staff(rights.member(http))
     outcomes.wait(request=asked, until=form.cleaned_data["until"], by=actor, now=now)
     messages.success(http, _waits(asked))
     return None

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from booking import desk_work, lifecycle
+from booking import actors, desk_work, lifecycle, standing
 from booking.admin import asked_for, history, rights, screen, setting_time, words
 from booking.forms import FORM_VERSION
 from booking.messaging import consent
@@ -50,7 +50,7 @@ def verb(name: str, *, moves: bool = False) -> Callable[[Verb], Verb]:
                 return redirect(screen.url(asked))
             try:
                 answer = act(http, asked)
-            except lifecycle.StaleRequest as stale:
+            except standing.StaleRequest as stale:
                 messages.warning(http, str(stale.words))
                 answer = None
             return answer or redirect(screen.url(asked))
@@ -79,7 +79,7 @@ def confirm(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None
             office=values["office"],
             service=values["service"],
             starts_at=values["starts_at"],
-            by=lifecycle.staff(user),
+            by=actors.staff(user),
             now=now,
             overbooking_reason=values.get("overbooking_reason", ""),
         )
@@ -97,7 +97,7 @@ def decline(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None
     form = DeclineForm(http.POST, auto_id="decline_%s")
     if not form.is_valid():
         return screen.show(http, asked, bound={"decline": form})
-    actor = lifecycle.staff(rights.member(http))
+    actor = actors.staff(rights.member(http))
     reason, note = form.cleaned_data["reason"], form.cleaned_data["note"]
     lifecycle.decline(request=asked, reason=reason, by=actor, now=timezone.now(), note=note)
     messages.success(http, _("The request is declined."))
@@ -110,7 +110,7 @@ def cancel(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None:
     form = CancelForm(http.POST, auto_id="cancel_%s")
     if not form.is_valid():
         return screen.show(http, asked, bound={"cancel": form})
-    actor = lifecycle.staff(rights.member(http))
+    actor = actors.staff(rights.member(http))
     lifecycle.cancel(request=asked, by=actor, now=timezone.now(), note=form.cleaned_data["note"])
     messages.success(http, _("The request is cancelled."))
     return None
@@ -119,7 +119,7 @@ def cancel(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None:
 @verb("release", moves=True)
 def release(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None:
     """A person sent this: on with it."""
-    actor = lifecycle.staff(rights.member(http))
+    actor = actors.staff(rights.member(http))
     lifecycle.release_from_quarantine(request=asked, by=actor, now=timezone.now())
     messages.success(http, _("Released. The request is new now."))
     return None
@@ -131,7 +131,7 @@ def note(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None:
     form = NoteForm(http.POST, auto_id="note_%s")
     if not form.is_valid():
         return screen.show(http, asked, bound={"note": form})
-    actor = lifecycle.staff(rights.member(http))
+    actor = actors.staff(rights.member(http))
     lifecycle.add_note(request=asked, note=form.cleaned_data["note"], by=actor, now=timezone.now())
     messages.success(http, _("The note is saved."))
     return None
@@ -194,7 +194,7 @@ def spoken_consent(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse
 @verb("link")
 def new_link(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None:
     """A new private link; the old ones open nothing from now on."""
-    lifecycle.rotate_link(request=asked, by=lifecycle.staff(rights.member(http)), now=timezone.now())
+    lifecycle.rotate_link(request=asked, by=actors.staff(rights.member(http)), now=timezone.now())
     messages.success(http, _("There is a new private link. The old one no longer opens anything."))
     return None
 

@@ -171,7 +171,7 @@ class ContactForm(StepForm):
         return values
 
     def answers(self) -> dict[str, Any]:
-        """This step's part of lifecycle.Answers."""
+        """This step's part of submission.Answers."""
         values = self.cleaned_data
         other = values["other_language"]
         speaks = values["language"] or (Speaks.OTHER if other else self._page_language)

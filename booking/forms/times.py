@@ -166,7 +166,7 @@ class TimesForm(DayChoice):
         return self.cleaned_data.get("timing") == Timing.DAYS
 
     def answers(self) -> dict[str, Any]:
-        """This step's part of lifecycle.Answers."""
+        """This step's part of submission.Answers."""
         values = self.cleaned_data
         return {
             "timing": values["timing"],

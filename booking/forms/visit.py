@@ -52,5 +52,5 @@ class VisitForm(StepForm):
         return self._offices.get(self.cleaned_data["office"])
 
     def answers(self) -> dict[str, Any]:
-        """This step's part of lifecycle.Answers."""
+        """This step's part of submission.Answers."""
         return {"service": self.chosen_service, "office": self.chosen_office}

@@ -6,12 +6,14 @@ import re
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Case, Value, When
 from django.utils import timezone
 
+from booking import desk_tasks
 from booking.encryption import folded
 from booking.messaging import consent, outbox
 from booking.messaging.keywords import is_one_stop_word, meaning_of, provider_answers_help
-from booking.models import AppointmentRequest, ContactNumber, DeskTask, IncomingText, Status
+from booking.models import AppointmentRequest, ContactNumber, DeclineReason, DeskTask, IncomingText, Status
 
 __all__ = ["meaning_of", "receive", "sweep"]
 
@@ -91,7 +93,7 @@ def _ask_about_the_visit(
         return False
     visits = number.requests.filter(visits__ended_at__isnull=True, visits__starts_at__gt=now).distinct()
     for request in visits:
-        outbox.open_task(request, DeskTask.Kind.WANTS_TO_CANCEL, now=now, text=row)
+        desk_tasks.open_task(request, DeskTask.Kind.WANTS_TO_CANCEL, now=now, text=row)
     return bool(visits)
 
 
@@ -106,8 +108,14 @@ def _answer_help(row: IncomingText, number: ContactNumber, *, now: datetime) -> 
 def _for_staff(row: IncomingText, number: ContactNumber, *, now: datetime) -> None:
     request = _newest_request(number)
     if request is not None:
-        outbox.open_task(request, DeskTask.Kind.READ_TEXT, now=now, text=row)
+        desk_tasks.open_task(request, DeskTask.Kind.READ_TEXT, now=now, text=row)
 
 
 def _newest_request(number: ContactNumber) -> AppointmentRequest | None:
-    return number.requests.exclude(status=Status.QUARANTINED).order_by("-created_at").first()
+    """Where what she writes is read: not at a request that ended because we go on with another one of hers, which has
+    its earlier place and so is not the newest; unless there is no other under this number."""
+    ended_as_double = Case(
+        When(status=Status.DECLINED, status_reason=DeclineReason.DUPLICATE, then=Value(1)), default=Value(0)
+    )
+    hers = number.requests.exclude(status=Status.QUARANTINED)
+    return hers.order_by(ended_as_double, "-created_at", "-pk").first()

@@ -1,5 +1,6 @@
-"""Messages on their way: queued with the move that causes them, sent by the worker, settled by what comes back.
-The only module that writes a message's state. Must not know the provider's words (booking/messaging/twilio.py does).
+"""Messages on their way: queued with the move that causes them, sent by the worker, settled by what comes back. Must
+not write a message's state (booking/messaging/message_state.py does) nor know the provider's words
+(booking/messaging/twilio.py does).
 
 The row is the truth, a task is only a wake-up with its key. A worker claims a row by a conditional UPDATE before the
 one call it makes; a row that was claimed and never finished has an unknown outcome and is settled by asking the
@@ -12,13 +13,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 from django_tasks import TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
 
-from booking.messaging import consent, email, gate, pause, settling, twilio
+from booking.desk_tasks import open_task
+from booking.messaging import consent, email, gate, message_state, pause, settling, twilio
 from booking.messaging.addressing import Draft, drafts
+from booking.messaging.message_state import FINAL, WAITING
 from booking.models import AppointmentRequest, DeskTask, OutgoingMessage, Status, Visit
 
 logger = logging.getLogger("booking.outbox")
@@ -33,18 +36,6 @@ LONGEST_PAUSE = timedelta(hours=1)
 TELL_STAFF_AFTER = timedelta(minutes=30)  # an outcome unknown for so long is worth a call
 # What she has to learn, one way or another: without a text and an email, somebody calls.
 NEWS = ("confirmed", "moved", "cancelled", "clinic_closed", "declined", "offered")
-WAITING = (State.QUEUED, State.HELD)
-# How far each state is; a report moves a message forward only.
-RANK = {
-    State.QUEUED: 0,
-    State.HELD: 0,
-    State.SENDING: 1,
-    State.UNKNOWN: 2,
-    State.SENT: 3,
-    State.UNDELIVERED: 4,
-    State.DELIVERED: 4,
-}
-FINAL = (State.DELIVERED, State.UNDELIVERED, State.FAILED, State.SUPPRESSED, State.CANCELLED)
 
 
 def queue(
@@ -74,12 +65,8 @@ def _store(
 ) -> list[OutgoingMessage]:
     made = []
     for draft in chosen:
-        row, created = OutgoingMessage.objects.get_or_create(
-            request=request,
-            channel=draft.channel,
-            kind=kind,
-            occasion=occasion,
-            defaults=_columns(draft, dropped=dropped, now=now),
+        row, created = message_state.store(
+            draft, request=request, kind=kind, occasion=occasion, dropped=dropped, now=now
         )
         if created:
             made.append(row)
@@ -90,10 +77,8 @@ def _store(
 
 def cancel_waiting(*, request: AppointmentRequest, kinds: tuple[str, ...] | None, now: datetime) -> int:
     """Take back messages that nobody has begun to send; `kinds` None means all. How many were."""
-    rows = request.messages.filter(state__in=WAITING)
-    if kinds is not None:
-        rows = rows.filter(kind__in=kinds)
-    return rows.update(state=State.CANCELLED, finished_at=now)
+    rows = request.messages.all()
+    return message_state.cancel(rows if kinds is None else rows.filter(kind__in=kinds), now=now)
 
 
 def suppress_waiting(*, number: Any, now: datetime) -> int:
@@ -105,8 +90,7 @@ def suppress_waiting(*, number: Any, now: datetime) -> int:
 def _suppress(row: OutgoingMessage, *, reason: str, now: datetime) -> bool:
     """Never send this text. She gets the same by email, or, if it is news and there is no email, a call."""
     with transaction.atomic():
-        waiting = OutgoingMessage.objects.filter(pk=row.pk, state__in=WAITING)
-        if not waiting.update(state=State.SUPPRESSED, reason=reason, finished_at=now):
+        if not message_state.suppress(row, reason=reason, now=now):
             return False
         chosen = drafts(request=row.request, kind=row.kind, only=Channel.EMAIL) if row.kind != "help" else []
         _store(chosen, request=row.request, kind=row.kind, occasion=row.occasion, now=now)
@@ -178,10 +162,9 @@ def apply_report(
     state = _state_of(provider_status)
     if state is None:
         return
-    final = {"finished_at": now} if state != State.SENT else {"sent_at": row.sent_at or now}
-    behind = [known for known, rank in RANK.items() if rank < RANK[state]]
-    columns = {"provider_id": provider_id, "provider_status": provider_status, "provider_error": error, **final}
-    if not OutgoingMessage.objects.filter(pk=row.pk, state__in=behind).update(state=state, **columns):
+    if not message_state.report(
+        row, state=state, provider_id=provider_id, provider_status=provider_status, error=error, now=now
+    ):
         return
     if state == State.UNDELIVERED:
         _after_refusal(row, code=error or 0, now=now)
@@ -196,33 +179,13 @@ def _state_of(provider_status: str) -> OutgoingMessage.State | None:
     return {"queued": State.SENT, "sent": State.SENT, "delivered": State.DELIVERED}.get(target or "")
 
 
-def _columns(draft: Draft, *, dropped: str, now: datetime) -> dict[str, Any]:
-    ended = {"state": State.CANCELLED, "reason": dropped, "finished_at": now} if dropped else {}
-    return {
-        **ended,
-        "contact_number": draft.number,
-        "language": draft.language,
-        "subject": draft.subject,
-        "wording_version": draft.wording_version,
-        "body": draft.body,
-        "next_attempt_at": now,
-        "created_at": now,
-    }
-
-
-def _as_seen(row: OutgoingMessage) -> Any:
-    """The waiting row, if it is still as this process read it."""
-    return OutgoingMessage.objects.filter(pk=row.pk, state__in=WAITING, next_attempt_at=row.next_attempt_at)
-
-
 def _held(row: OutgoingMessage, *, now: datetime) -> bool:
     """Whether the row has to wait for the morning; then it says so, and is woken when it may go."""
     until = gate.held_until(row, now=now)
     if until is None:
         return False
     with transaction.atomic():
-        if _as_seen(row).update(state=State.HELD, reason="quiet_hours", next_attempt_at=until):
-            row.state, row.reason, row.next_attempt_at = State.HELD, "quiet_hours", until
+        if message_state.hold(row, until=until):
             deliver.using(run_after=until).enqueue(row.pk)
     return True
 
@@ -235,9 +198,9 @@ def _claim(row: OutgoingMessage, *, now: datetime) -> bool:
             _suppress(row, reason="no_consent", now=now)
             return False
         if reason := gate.not_wanted(row, now=now):
-            _as_seen(row).update(state=State.CANCELLED, reason=reason, finished_at=now)
+            message_state.drop(row, reason=reason, now=now)
             return False
-        if _as_seen(row).update(state=State.SENDING, claimed_at=now, attempts=F("attempts") + 1) != 1:
+        if not message_state.claim(row, now=now):
             return False
         if not pause.may_try(row.channel, now=now):
             transaction.set_rollback(True)
@@ -271,27 +234,11 @@ def _hand_over(row: OutgoingMessage, *, now: datetime) -> twilio.Accepted:
     return twilio.send(to=number, body=row.body, callback_key=key, validity=gate.validity(row, now=now))
 
 
-def _mine(row: OutgoingMessage) -> Any:
-    """The row while this process holds it: the claim's time is the fence against a slower twin."""
-    return OutgoingMessage.objects.filter(
-        pk=row.pk, state__in=(State.SENDING, State.UNKNOWN), claimed_at=row.claimed_at
-    )
-
-
 def _accepted(row: OutgoingMessage, accepted: twilio.Accepted, *, now: datetime) -> None:
     # A text found at the provider minutes later may have arrived, or failed, already.
     state = _state_of(accepted.provider_status) or State.SENT
-    done = {"finished_at": now} if row.channel == Channel.EMAIL or state != State.SENT else {}
     with transaction.atomic():
-        moved = _mine(row).update(
-            state=state,
-            provider_id=accepted.provider_id or None,
-            provider_status=accepted.provider_status,
-            provider_error=accepted.error,
-            sent_at=now,
-            reason="",
-            **done,
-        )
+        moved = message_state.mark_taken(row, accepted, state=state, now=now)
         if moved and state == State.UNDELIVERED:
             _after_refusal(row, code=accepted.error or 0, now=now)
             return
@@ -311,15 +258,13 @@ def _refused(row: OutgoingMessage, refused: twilio.SendRefused, *, now: datetime
         _again(row, at=now + later, reason="try_again", attempts=row.attempts, code=refused.code)
     else:
         with transaction.atomic():
-            failed = {"state": State.FAILED, "finished_at": now, "provider_error": refused.code or None}
-            if _mine(row).update(reason=scope.value, **failed):
+            if message_state.mark_failed(row, reason=scope.value, code=refused.code, now=now):
                 _after_refusal(row, code=refused.code, now=now)
 
 
 def _again(row: OutgoingMessage, *, at: datetime, reason: str, attempts: int, code: int) -> None:
     with transaction.atomic():
-        waiting = {"state": State.QUEUED, "next_attempt_at": at, "attempts": attempts}
-        if _mine(row).update(reason=reason, provider_error=code or None, **waiting):
+        if message_state.queue_again(row, at=at, reason=reason, attempts=attempts, code=code):
             deliver.using(run_after=at).enqueue(row.pk)
 
 
@@ -350,9 +295,7 @@ def _to_unknown(row: OutgoingMessage, *, reason: str, now: datetime) -> None:
     """Not known whether it went out. It is never sent again before the provider was asked."""
     with transaction.atomic():
         at = now + settling.FIRST_LOOK
-        columns = {"state": State.UNKNOWN, "reason": reason, "next_attempt_at": at}
-        mine = OutgoingMessage.objects.filter(pk=row.pk, state=State.SENDING, claimed_at=row.claimed_at)
-        if not mine.update(**columns):
+        if not message_state.mark_unknown(row, reason=reason, look_at=at):
             return
         if row.channel == Channel.EMAIL:
             # A mail server cannot be asked. A second email is worse than a call: a person settles it.
@@ -367,7 +310,7 @@ def _settle(row: OutgoingMessage, *, now: datetime) -> None:
         _accepted(row, verdict.accepted, now=now)
     elif verdict.look_again_at is not None:
         with transaction.atomic():
-            if _mine(row).filter(state=State.UNKNOWN).update(next_attempt_at=verdict.look_again_at):
+            if message_state.look_again(row, at=verdict.look_again_at):
                 deliver.using(run_after=verdict.look_again_at).enqueue(row.pk)
                 if row.claimed_at is not None and row.claimed_at + TELL_STAFF_AFTER <= now:
                     open_task(row.request, DeskTask.Kind.MESSAGE_UNKNOWN, now=now, message=row)
@@ -379,7 +322,7 @@ def _settle(row: OutgoingMessage, *, now: datetime) -> None:
 
 
 def _give_up(row: OutgoingMessage, *, now: datetime) -> None:
-    if OutgoingMessage.objects.filter(pk=row.pk, state=State.UNKNOWN).update(finished_at=now):
+    if message_state.give_up(row, now=now):
         _tell_staff(row, DeskTask.Kind.MESSAGE_UNKNOWN, now=now)
 
 
@@ -389,12 +332,3 @@ def _tell_staff(row: OutgoingMessage, kind: DeskTask.Kind, *, now: datetime) -> 
     lost = (State.UNDELIVERED, State.FAILED, State.SUPPRESSED, State.CANCELLED)
     if row.channel == Channel.SMS or not same.exclude(state__in=lost).exists():
         open_task(row.request, kind, now=now, message=row)
-
-
-def open_task(request: AppointmentRequest, kind: DeskTask.Kind, *, now: datetime, **about: Any) -> None:
-    """Have somebody call; one open task of a kind is enough. A `message` or `text` joins it before anybody ends it."""
-    with transaction.atomic():
-        opened = DeskTask.objects.select_for_update()
-        task, _is_new = opened.get_or_create(request=request, kind=kind, done_at=None, defaults={"opened_at": now})
-        for name, row in about.items():
-            getattr(task, f"{name}s").add(row)

@@ -1,4 +1,4 @@
-"""The appointment request, its days, its visit, its history. Must not change a status (booking/lifecycle.py does)."""
+"""The appointment request, its days, its visit, its history. Must not change a status (booking/standing.py does)."""
 
 from datetime import datetime
 from typing import Self

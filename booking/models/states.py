@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Status(models.TextChoices):
-    """Where a request stands. The allowed moves are data in booking/lifecycle.py."""
+    """Where a request stands. The allowed moves are data in booking/moves.py."""
 
     NEW = "new", _("New")
     OFFERED = "offered", _("Time offered")

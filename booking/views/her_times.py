@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from booking import changes, lifecycle, links, offers
+from booking import actors, changes, lifecycle, links, offers, standing
 from booking.models import AppointmentRequest, Status
 from booking.views import her_offer, her_press
 from booking.views.her_page import allows, common, her_page
@@ -29,8 +29,8 @@ def accept(request: HttpRequest, hers: AppointmentRequest, now: datetime) -> Htt
         return redirect(links.path(hers))
     number, position = _number(request, "offer"), _number(request, "time")
     try:
-        offers.accept(request=hers, number=number, position=position, by=lifecycle.PATIENT, now=now)
-    except (lifecycle.StaleRequest, lifecycle.TimeTaken):
+        offers.accept(request=hers, number=number, position=position, by=actors.PATIENT, now=now)
+    except (standing.StaleRequest, lifecycle.TimeTaken):
         return _over(request, hers, number=number, now=now)
     return redirect(links.path(hers))
 
@@ -43,8 +43,8 @@ def turn_down(request: HttpRequest, hers: AppointmentRequest, now: datetime) -> 
         return redirect(links.path(hers))
     number = _number(request, "offer")
     try:
-        offers.turn_down(request=hers, number=number, by=lifecycle.PATIENT, now=now)
-    except lifecycle.StaleRequest:
+        offers.turn_down(request=hers, number=number, by=actors.PATIENT, now=now)
+    except standing.StaleRequest:
         return _over(request, hers, number=number, now=now)
     wants_days = request.POST.get("then") == OTHER_DAYS
     return redirect(reverse("booking:days", args=[links.token(hers)]) if wants_days else links.path(hers))
@@ -94,8 +94,8 @@ def release(request: HttpRequest, hers: AppointmentRequest, now: datetime) -> Ht
 def _try(request: HttpRequest, hers: AppointmentRequest, move: Callable[..., None], *, now: datetime) -> HttpResponse:
     """Make the move for the time that the page showed, and no other."""
     try:
-        move(request=hers, by=lifecycle.PATIENT, now=now, seen=her_press.seen(request, hers))
-    except lifecycle.StaleRequest:
+        move(request=hers, by=actors.PATIENT, now=now, seen=her_press.seen(request, hers))
+    except standing.StaleRequest:
         hers.refresh_from_db()
         if not _is_so(request, hers, move):
             return her_press.too_late(request, hers)

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from booking import availability, calendar_file, lifecycle, links, prep_plan
+from booking import actors, availability, calendar_file, lifecycle, links, prep_plan, standing
 from booking.forms import DaysForm, FindForm, traps
 from booking.forms.times import SHOWN_AT_FIRST, shown_days
 from booking.messaging import consent, outbox
@@ -75,10 +75,10 @@ def days(request: HttpRequest, hers: AppointmentRequest, now: datetime) -> HttpR
                 request=hers,
                 days=form.cleaned_data["days"],
                 daypart=form.chosen_daypart(),
-                by=lifecycle.PATIENT,
+                by=actors.PATIENT,
                 now=now,
             )
-        except lifecycle.StaleRequest:
+        except standing.StaleRequest:
             return her_press.too_late(request, hers)
         return redirect(links.path(hers))
     later = f"show={form.shown + SHOWN_AT_FIRST}" if form.has_later_days else ""
@@ -95,8 +95,8 @@ def cancel(request: HttpRequest, hers: AppointmentRequest, now: datetime) -> Htt
         return redirect(links.path(hers))
     if request.method == "POST":
         try:
-            lifecycle.cancel(request=hers, by=lifecycle.PATIENT, now=now, seen=her_press.seen(request, hers))
-        except lifecycle.StaleRequest:
+            lifecycle.cancel(request=hers, by=actors.PATIENT, now=now, seen=her_press.seen(request, hers))
+        except standing.StaleRequest:
             return her_press.too_late(request, hers)
         return redirect(links.path(hers))
     rows = visit_rows(visit) if visit else []

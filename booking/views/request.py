@@ -13,7 +13,7 @@ from django.utils import timezone, translation
 from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_safe
 
-from booking import availability, lifecycle, links, submission
+from booking import actors, availability, lifecycle, links, submission
 from booking.forms import FORM_VERSION, CheckForm, ContactForm, TimesForm, VisitForm, traps
 from booking.forms.fields import IN_LANGUAGE, TICKED, StepForm
 from booking.forms.times import SHOWN_AT_FIRST, shown_days
@@ -184,10 +184,10 @@ def _send(request: HttpRequest, draft: Draft, steps: Steps, now: datetime) -> Ht
         parts |= step.answers()
     form_id = draft.form_id()
     stored = lifecycle.submit(
-        answers=lifecycle.Answers(**parts, page_language=get_language() or "en"),
+        answers=submission.Answers(**parts, page_language=get_language() or "en"),
         evidence=_evidence(draft, request),
         form_id=form_id,
-        by=lifecycle.PATIENT,
+        by=actors.PATIENT,
         now=now,
         quarantine_reason=draft.trap or ("too_fast" if traps.too_fast(draft.first_view, now=now) else ""),
         network_hash=sender,
@@ -208,12 +208,12 @@ def _send(request: HttpRequest, draft: Draft, steps: Steps, now: datetime) -> Ht
     return redirect("booking:sent")
 
 
-def _evidence(draft: Draft, request: HttpRequest) -> lifecycle.Evidence:
+def _evidence(draft: Draft, request: HttpRequest) -> submission.Evidence:
     """What was on the screen when she ticked the box: she may have sent the request in the other language."""
     language = draft.language_of("contact") or "en"
     with translation.override(language):
         page = reverse("booking:contact")
-    return lifecycle.Evidence(
+    return submission.Evidence(
         page=page,
         form_version=FORM_VERSION,
         network=links.network_of(getattr(request, "client_ip", "")),

@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 
-from booking import changes, closings, held_time, lifecycle, outcomes, talking
+from booking import actors, changes, closings, held_time, lifecycle, outcomes, talking
 from booking.models import AppointmentRequest, Closure, WeeklyHours
 from pages.models import Fact, Page, PageVersion, Physician, Question, TextSection
 from tests import factories
@@ -66,7 +66,7 @@ def _signing_in() -> Iterator[Shown]:
 
 def _asked(now: datetime, user: Any) -> dict[str, AppointmentRequest]:
     """One request in each state that looks different. Each has a phone number of its own: many on one are put aside."""
-    by, doctor = lifecycle.staff(user), Physician.objects.get()
+    by, doctor = actors.staff(user), Physician.objects.get()
 
     def ask(name: str, *, at: datetime = now, **fields: Any) -> AppointmentRequest:
         phone = f"+121355501{AppointmentRequest.objects.count():02}"
@@ -100,7 +100,7 @@ def _timetable(see: Any, now: datetime, user: Any, asked: dict[str, AppointmentR
     held_time.block(physician=doctor, starts_at=blocked[0], ends_at=blocked[1], note="Meeting", by=user, now=now)
     held = factories.a_slot("2026-12-16", "09:00", physician=doctor)
     service = asked["late"].service
-    talking.hold(request=asked["late"], service=service, slot=held, by=lifecycle.staff(user), now=now)
+    talking.hold(request=asked["late"], service=service, slot=held, by=actors.staff(user), now=now)
     yield see("request, a time held", reverse("admin:booking_appointmentrequest_change", args=[asked["late"].pk]))
     yield see("week", "booking_heldtime_week", query=f"?day={day}")
     yield see("week, nothing in it", "booking_heldtime_week", query="?day=2027-11-03")
@@ -118,7 +118,7 @@ def _timetable(see: Any, now: datetime, user: Any, asked: dict[str, AppointmentR
     with undone():
         what: dict[str, Any] = {"day": day, "physician": None, "office": None}
         seen = [one.visit.pk for one in closings.touched(**what, now=now)]
-        closing = closings.close(**what, seen=seen, note="", by=lifecycle.staff(user), now=now)
+        closing = closings.close(**what, seen=seen, note="", by=actors.staff(user), now=now)
         yield see("closed day, whom to reach", reverse("admin:booking_closure_closing", args=[closing.pk]))
         yield see("first page, a day was closed", "index")
 

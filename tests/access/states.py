@@ -17,7 +17,7 @@ from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import translation
 
-from booking import changes, lifecycle, links, offers, outcomes
+from booking import actors, changes, lifecycle, links, offers, outcomes
 from booking.forms import traps
 from booking.models import OPEN, AppointmentRequest, Closure, DeclineReason, Service, Status
 from pages import error_files
@@ -195,7 +195,7 @@ def _her_request(language: str, now: datetime, **fields: Any) -> AppointmentRequ
 
 
 def _patient(language: str, now: datetime) -> Iterator[Shown]:
-    client, staff = Client(), lifecycle.staff(factories.a_staff_user())
+    client, staff = Client(), actors.staff(factories.a_staff_user())
 
     def see(state: str, hers: AppointmentRequest, page: str = "status", post: Any = None) -> Shown:
         path = reverse(f"booking:{page}", args=[links.token(hers)])
@@ -223,13 +223,13 @@ def _patient(language: str, now: datetime) -> Iterator[Shown]:
     yield see("texts stopped", new, "stop_texts", post={})
 
 
-def _offers(language: str, now: datetime, see: Callable[..., Shown], staff: lifecycle.Actor) -> Iterator[Shown]:
+def _offers(language: str, now: datetime, see: Callable[..., Shown], staff: actors.Actor) -> Iterator[Shown]:
     doctor = Physician.objects.get()
     with undone():
         hers = _her_request(language, now)
         factories.an_offer(hers, ("2026-12-18", "10:00"), physician=doctor, now=now)
         yield see("offered one time", hers)
-        offers.turn_down(request=hers, number=1, by=lifecycle.PATIENT, now=now)
+        offers.turn_down(request=hers, number=1, by=actors.PATIENT, now=now)
         yield see("offer turned down", hers)
     with undone():
         hers = _her_request(language, now)
@@ -239,7 +239,7 @@ def _offers(language: str, now: datetime, see: Callable[..., Shown], staff: life
         yield see("offer over", hers, "accept", post={"offer": "1", "time": "1"})
 
 
-def _visits(language: str, now: datetime, see: Callable[..., Shown], staff: lifecycle.Actor) -> Iterator[Shown]:
+def _visits(language: str, now: datetime, see: Callable[..., Shown], staff: actors.Actor) -> Iterator[Shown]:
     hers, doctor = _her_request(language, now), Physician.objects.get()
     lifecycle.confirm(
         request=hers,
@@ -258,13 +258,13 @@ def _visits(language: str, now: datetime, see: Callable[..., Shown], staff: life
     yield see("changed meanwhile", hers, "release", post={})
     yield see("changed meanwhile, with the time she has now", hers, "cancel", post={"seen": "0"})
     with undone():
-        changes.ask(request=hers, keep=True, by=lifecycle.PATIENT, now=now)
+        changes.ask(request=hers, keep=True, by=actors.PATIENT, now=now)
         yield see("another time, old one kept", hers)
         factories.an_offer(hers, ("2026-12-18", "14:00"), physician=doctor, now=now)
         yield see("another time, offered", hers)
     hers.refresh_from_db()
     with undone():
-        changes.ask(request=hers, keep=False, by=lifecycle.PATIENT, now=now)
+        changes.ask(request=hers, keep=False, by=actors.PATIENT, now=now)
         yield see("another time, old one released", hers)
     hers.refresh_from_db()
     shown_before = {Status.NEW, Status.OFFERED, Status.WAITING, Status.CONFIRMED, Status.QUARANTINED}

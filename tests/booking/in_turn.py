@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from django.db import connection, transaction
 
-from booking import lifecycle
+from booking import lifecycle, standing
 
 SECONDS = 30
 Work = Callable[[], object]
@@ -52,7 +52,7 @@ def _run(work: Work, number: int, ended: list[str]) -> None:
     try:
         work()
         ended[number] = "done"
-    except (lifecycle.TimeTaken, lifecycle.StaleRequest) as lost:
+    except (lifecycle.TimeTaken, standing.StaleRequest) as lost:
         ended[number] = type(lost).__name__
     except Exception as error:  # whatever it is, the test must see it
         ended[number] = repr(error)

@@ -5,7 +5,7 @@ from django.apps import apps
 from django.db import DatabaseError, connection, transaction
 from django.utils.module_loading import import_string
 
-from booking import lifecycle
+from booking import actors, lifecycle
 from booking.encryption import rotate
 from booking.models import AccessEvent, ConsentEvent, RequestEvent, WordingVersion
 from tests import factories
@@ -69,7 +69,7 @@ def test_the_encrypted_column_may_be_blanked_and_never_filled_in_afterwards(hist
 
 
 def test_the_encrypted_column_may_be_written_again_under_a_new_key(histories):
-    lifecycle.add_note(request=histories, note="Called her sister", by=lifecycle.SYSTEM, now=NOW)
+    lifecycle.add_note(request=histories, note="Called her sister", by=actors.SYSTEM, now=NOW)
     event = RequestEvent.objects.get(verb="note")
     with connection.cursor() as cursor:
         cursor.execute("SELECT note FROM booking_requestevent WHERE id = %s", [event.pk])

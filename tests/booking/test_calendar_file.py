@@ -2,7 +2,7 @@
 
 from icalendar import Calendar
 
-from booking import calendar_file, lifecycle
+from booking import actors, calendar_file, lifecycle
 from tests import factories
 from tests.factories import at
 
@@ -31,7 +31,7 @@ def test_a_moved_visit_replaces_the_old_one_in_the_calendar(clinic, now, staff_u
         office=factories.an_office(),
         service=request.service,
         starts_at=at("2026-12-18", "10:00"),
-        by=lifecycle.staff(staff_user),
+        by=actors.staff(staff_user),
         now=now,
     )
     second = event_of(moved)

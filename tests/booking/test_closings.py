@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from booking import availability, changes, closings, lifecycle, links, offers, outcomes
+from booking import actors, availability, changes, closings, lifecycle, links, offers, outcomes, standing
 from booking.models import (
     AppointmentRequest,
     Call,
@@ -34,7 +34,7 @@ AT_NOON_BEFORE = at("2026-12-15", "12:00")  # medicine begins two days before
 def close(user: Any, *, now: datetime = NOW, **changes: Any) -> DayClosing:
     what = {"day": DAY, "physician": None, "office": None, **changes}
     seen = [one.visit.pk for one in closings.touched(**what, now=now)]
-    return closings.close(**what, seen=seen, note="", by=lifecycle.staff(user), now=now)
+    return closings.close(**what, seen=seen, note="", by=actors.staff(user), now=now)
 
 
 def again(visit: Visit) -> AppointmentRequest:
@@ -133,8 +133,8 @@ def test_a_visit_that_is_over_stays(staff_user: Any) -> None:
 
 def test_a_visit_that_was_not_shown_stops_everything(staff_user: Any) -> None:
     visit = factories.a_visit()
-    with pytest.raises(lifecycle.StaleRequest):
-        closings.close(day=DAY, physician=None, office=None, seen=[], note="", by=lifecycle.staff(staff_user), now=NOW)
+    with pytest.raises(standing.StaleRequest):
+        closings.close(day=DAY, physician=None, office=None, seen=[], note="", by=actors.staff(staff_user), now=NOW)
     assert again(visit).status == Status.CONFIRMED
     assert not Closure.objects.exists()
     assert not DayClosing.objects.exists()
@@ -142,10 +142,10 @@ def test_a_visit_that_was_not_shown_stops_everything(staff_user: Any) -> None:
 
 def test_a_closing_that_was_cancelled_by_her_in_that_moment_stops_everything(staff_user: Any) -> None:
     visit = factories.a_visit()
-    lifecycle.cancel(request=again(visit), by=lifecycle.PATIENT, now=NOW)
-    with pytest.raises(lifecycle.StaleRequest):
+    lifecycle.cancel(request=again(visit), by=actors.PATIENT, now=NOW)
+    with pytest.raises(standing.StaleRequest):
         closings.close(
-            day=DAY, physician=None, office=None, seen=[visit.pk], note="", by=lifecycle.staff(staff_user), now=NOW
+            day=DAY, physician=None, office=None, seen=[visit.pk], note="", by=actors.staff(staff_user), now=NOW
         )
 
 
@@ -154,7 +154,7 @@ def test_a_call_counts_when_somebody_spoke_with_her(staff_user: Any, outcome: st
     visit = factories.a_visit()
     closing = close(staff_user)
     assert not reached(closing)
-    outcomes.log_call(request=again(visit), outcome=outcome, by=lifecycle.staff(staff_user), now=LATER)
+    outcomes.log_call(request=again(visit), outcome=outcome, by=actors.staff(staff_user), now=LATER)
     assert reached(closing) is is_reached
 
 
@@ -177,7 +177,7 @@ def test_a_new_time_or_her_own_cancelling_counts(staff_user: Any) -> None:
     closing = close(staff_user)
     factories.a_visit(again(one), starts_at=at("2026-12-18", "10:00"), by=staff_user)
     assert not reached(closing)
-    lifecycle.cancel(request=again(other), by=lifecycle.PATIENT, now=NOW)
+    lifecycle.cancel(request=again(other), by=actors.PATIENT, now=NOW)
     assert reached(closing)
 
 
@@ -195,7 +195,7 @@ def offer(request: AppointmentRequest, user: Any, clock: str = "14:00") -> None:
         service=a_service("hsg"),
         slots=[availability.Slot(starts, starts + timedelta(minutes=45), a_physician().pk, an_office().pk)],
         expires_at=offers.runs_out_at(now=NOW),
-        by=lifecycle.staff(user),
+        by=actors.staff(user),
         now=NOW,
     )
 
@@ -216,7 +216,7 @@ class TestOffersOfTheDay:
         for request, clock in ((spoken, "10:00"), (given, "14:00")):
             offer(request, staff_user, clock)
         close(staff_user)
-        outcomes.log_call(request=spoken, outcome=Call.Outcome.SPOKE, by=lifecycle.staff(staff_user), now=LATER)
+        outcomes.log_call(request=spoken, outcome=Call.Outcome.SPOKE, by=actors.staff(staff_user), now=LATER)
         again_asked = AppointmentRequest.objects.get(pk=given.pk)
         factories.a_visit(again_asked, starts_at=at("2026-12-18", "10:00"), by=staff_user)
         assert not DeskTask.objects.open().exists()
@@ -224,7 +224,7 @@ class TestOffersOfTheDay:
     def test_whose_visit_of_that_day_goes_as_well_is_on_the_list_of_the_closing_alone(self, staff_user: Any) -> None:
         visit = factories.a_visit()
         request = again(visit)
-        changes.ask(request=request, keep=True, by=lifecycle.staff(staff_user), now=NOW)
+        changes.ask(request=request, keep=True, by=actors.staff(staff_user), now=NOW)
         offer(request, staff_user)
         close(staff_user)
         assert not DeskTask.objects.open().exists()

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from booking import desk_work, lifecycle, outcomes
+from booking import actors, desk_work, lifecycle, outcomes, standing
 from booking.models import AppointmentRequest, DeskCard, DeskTask, Status
 from tests import factories
 from tests.factories import NOW, at
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.usefixtures("clinic", "now")
 
 @pytest.fixture
 def desk():
-    return lifecycle.staff(factories.a_staff_user())
+    return actors.staff(factories.a_staff_user())
 
 
 class TestTheNextCall:
@@ -67,7 +67,7 @@ class TestTheNextCall:
 
 
 def test_who_is_on_it_changes_with_one_press_and_blocks_nobody(desk):
-    request, other = factories.a_request(), lifecycle.staff(factories.a_staff_user())
+    request, other = factories.a_request(), actors.staff(factories.a_staff_user())
     desk_work.take(request=request, by=desk, now=NOW)
     desk_work.take(request=request, by=other, now=NOW)
     assert DeskCard.objects.get().on_it == other.user
@@ -100,10 +100,10 @@ class TestOnePersonWhoAskedTwice:
         assert not first.messages.filter(kind="declined").exists()
         assert list(AppointmentRequest.objects.waiting_for_staff().who_loses_first()) == [second]
 
-    def test_days_of_the_other_make_the_last_day_later_and_its_tasks_are_done(self, desk):
+    def test_days_of_the_other_make_the_last_day_later_and_what_its_offer_asked_for_is_done(self, desk):
         keeps = factories.a_request(timing="help", days=())
         ends = factories.a_request(days=(date(2026, 12, 21),))
-        DeskTask.objects.create(request=ends, kind=DeskTask.Kind.MESSAGE_FAILED, opened_at=NOW)
+        DeskTask.objects.create(request=ends, kind=DeskTask.Kind.PRESCRIPTION, opened_at=NOW)
         desk_work.join(request=keeps, other=ends, by=desk, now=NOW)
         keeps.refresh_from_db()
         assert (keeps.timing, keeps.last_acceptable_day) == ("days", date(2026, 12, 21))
@@ -120,7 +120,7 @@ class TestOnePersonWhoAskedTwice:
     def test_a_visit_keeps_its_days_and_is_never_the_one_that_ends(self, desk):
         visit = factories.a_visit()
         other = factories.a_request(days=(date(2026, 12, 21),))
-        with pytest.raises(lifecycle.StaleRequest):
+        with pytest.raises(standing.StaleRequest):
             desk_work.join(request=other, other=visit.request, by=desk, now=NOW)
         desk_work.join(request=visit.request, other=other, by=desk, now=NOW)
         assert [row.day for row in visit.request.days.all()] == [date(2026, 12, 16), date(2026, 12, 18)]
@@ -134,5 +134,5 @@ class TestOnePersonWhoAskedTwice:
         keeps, ends = factories.a_request(), factories.a_request()
         desk_work.join(request=keeps, other=ends, by=desk, now=NOW)
         for request, other in ((keeps, ends), (keeps, keeps), (ends, keeps)):
-            with pytest.raises(lifecycle.StaleRequest):
+            with pytest.raises(standing.StaleRequest):
                 desk_work.join(request=request, other=other, by=desk, now=NOW)

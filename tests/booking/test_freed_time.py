@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from booking import availability, freed_time, lifecycle, offers, outcomes
+from booking import actors, availability, freed_time, lifecycle, offers, outcomes
 from booking.availability import Slot
 from booking.models import AppointmentRequest, Offer, Visit
 from tests import factories
@@ -15,13 +15,13 @@ pytestmark = pytest.mark.usefixtures("clinic", "now")
 
 
 @pytest.fixture
-def desk() -> lifecycle.Actor:
-    return lifecycle.staff(factories.a_staff_user())
+def desk() -> actors.Actor:
+    return actors.staff(factories.a_staff_user())
 
 
 def cancelled_visit() -> Visit:
     visit = factories.a_visit()
-    lifecycle.cancel(request=visit.request, by=lifecycle.PATIENT, now=NOW)
+    lifecycle.cancel(request=visit.request, by=actors.PATIENT, now=NOW)
     return visit
 
 
@@ -29,7 +29,7 @@ def waiting(number: int, **fields: Any) -> AppointmentRequest:
     return factories.a_request(phone_e164=f"+1213555{number:04d}", **fields)
 
 
-def offer(request: AppointmentRequest, desk: lifecycle.Actor) -> Offer:
+def offer(request: AppointmentRequest, desk: actors.Actor) -> Offer:
     starts = at("2026-12-16", "10:00")
     slot = Slot(starts, starts + timedelta(minutes=45), a_physician().pk, an_office().pk)
     end = offers.runs_out_at(now=NOW)
@@ -49,7 +49,7 @@ def test_a_cancelled_visit_is_a_freed_time() -> None:
 def test_no_more_days_are_asked_about_than_somebody_sees(monkeypatch: pytest.MonkeyPatch) -> None:
     for number, day in enumerate(("2026-12-14", "2026-12-16", "2026-12-18")):
         visit = factories.a_visit(waiting(number), starts_at=at(day, "10:00"))
-        lifecycle.cancel(request=visit.request, by=lifecycle.PATIENT, now=NOW)
+        lifecycle.cancel(request=visit.request, by=actors.PATIENT, now=NOW)
     asked, free_slots = [], availability.free_slots
 
     def noted(**what: Any) -> list[Slot]:
@@ -69,12 +69,12 @@ def test_a_moved_visit_leaves_its_old_time() -> None:
 
 
 @pytest.mark.parametrize("how", ["turned down", "ran out"])
-def test_an_offer_that_came_to_nothing_frees_its_time(desk: lifecycle.Actor, how: str) -> None:
+def test_an_offer_that_came_to_nothing_frees_its_time(desk: actors.Actor, how: str) -> None:
     request = factories.a_request()
     made = offer(request, desk)
     assert freed_starts() == []
     if how == "turned down":
-        offers.turn_down(request=request, number=1, by=lifecycle.PATIENT, now=NOW)
+        offers.turn_down(request=request, number=1, by=actors.PATIENT, now=NOW)
     else:
         offers.sweep(now=made.expires_at)
     assert freed_starts() == [at("2026-12-16", "10:00")]
@@ -86,7 +86,7 @@ def test_a_time_that_was_taken_again_is_no_longer_freed() -> None:
     assert freed_starts() == []
 
 
-def test_freeing_one_of_two_overbooked_visits_frees_nothing(desk: lifecycle.Actor) -> None:
+def test_freeing_one_of_two_overbooked_visits_frees_nothing(desk: actors.Actor) -> None:
     first = factories.a_visit()
     lifecycle.confirm(
         request=waiting(1),
@@ -98,7 +98,7 @@ def test_freeing_one_of_two_overbooked_visits_frees_nothing(desk: lifecycle.Acto
         now=NOW,
         overbooking_reason="Sisters who come together",
     )
-    lifecycle.cancel(request=first.request, by=lifecycle.PATIENT, now=NOW)
+    lifecycle.cancel(request=first.request, by=actors.PATIENT, now=NOW)
     assert freed_starts() == []
 
 
@@ -119,7 +119,7 @@ def test_only_requests_whose_days_office_and_part_of_the_day_contain_it_fit() ->
     assert {asked.pk for asked in freed_time.fitting(one)} == {asked.pk for asked in fits}
 
 
-def test_next_cycle_and_who_came_in_vain_are_first_then_who_loses_her_chance_first(desk: lifecycle.Actor) -> None:
+def test_next_cycle_and_who_came_in_vain_are_first_then_who_loses_her_chance_first(desk: actors.Actor) -> None:
     cancelled_visit()
     late = waiting(1, days=(date(2026, 12, 16), date(2026, 12, 30)))
     soon = waiting(2, days=(date(2026, 12, 16),))
@@ -129,10 +129,10 @@ def test_next_cycle_and_who_came_in_vain_are_first_then_who_loses_her_chance_fir
     assert [asked.pk for asked in freed_time.fitting(one)] == [next_cycle.pk, soon.pk, late.pk]
 
 
-def test_who_let_it_go_is_not_asked_again(desk: lifecycle.Actor) -> None:
+def test_who_let_it_go_is_not_asked_again(desk: actors.Actor) -> None:
     request = factories.a_request()
     offer(request, desk)
-    offers.turn_down(request=request, number=1, by=lifecycle.PATIENT, now=NOW)
+    offers.turn_down(request=request, number=1, by=actors.PATIENT, now=NOW)
     [one] = freed_time.freed(now=NOW)
     assert freed_time.fitting(one) == []
 

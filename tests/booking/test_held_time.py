@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from booking import held_time, lifecycle
+from booking import actors, held_time, lifecycle, standing, submission
 from booking.models import AppointmentRequest, HeldGrain, HeldTime, Visit
 from tests import factories
 from tests.factories import NOW, a_physician, an_office, at
@@ -24,7 +24,7 @@ def race(work):
             barrier.wait(timeout=30)
             work(n)
             outcomes.append("won")
-        except (lifecycle.TimeTaken, lifecycle.StaleRequest) as lost:
+        except (lifecycle.TimeTaken, standing.StaleRequest) as lost:
             outcomes.append(type(lost).__name__)
         except Exception as error:  # whatever it is, the test must see it
             outcomes.append(repr(error))
@@ -46,7 +46,7 @@ def confirm(request, user, starts_at, office=None):
         office=office or an_office(),
         service=request.service,
         starts_at=starts_at,
-        by=lifecycle.staff(user),
+        by=actors.staff(user),
         now=NOW,
     )
 
@@ -88,10 +88,10 @@ def test_one_request_confirmed_by_many_staff_at_once_is_confirmed_once(now):
 def test_one_form_sent_many_times_at_once_makes_one_request(now):
     factories.clinic()
     answers = factories.answers()
-    evidence = lifecycle.Evidence(page="/request/check/", form_version="1")
+    evidence = submission.Evidence(page="/request/check/", form_version="1")
 
     def send(n):
-        lifecycle.submit(answers=answers, evidence=evidence, form_id="one", by=lifecycle.PATIENT, now=NOW)
+        lifecycle.submit(answers=answers, evidence=evidence, form_id="one", by=actors.PATIENT, now=NOW)
 
     assert race(send) == ["won"] * RIVALS
     assert AppointmentRequest.objects.count() == 1

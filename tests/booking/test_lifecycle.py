@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from booking import availability, lifecycle, outcomes, submission, talking
+from booking import actors, availability, lifecycle, outcomes, standing, submission, talking
 from booking.messaging import consent
 from booking.models import (
     AppointmentRequest,
@@ -28,7 +28,7 @@ def confirm(request, starts_at=None, **fields):
         "office": an_office(),
         "service": a_service("hsg"),
         "starts_at": starts_at or at("2026-12-16", "10:00"),
-        "by": lifecycle.staff(factories.a_staff_user()),
+        "by": actors.staff(factories.a_staff_user()),
         "now": NOW,
     }
     return lifecycle.confirm(request=request, **{**values, **fields})
@@ -52,9 +52,9 @@ class TestSending:
     def test_sending_the_same_form_twice_makes_one_request(self):
         values = {
             "answers": factories.answers(),
-            "evidence": lifecycle.Evidence(page="/request/check/", form_version="1"),
+            "evidence": submission.Evidence(page="/request/check/", form_version="1"),
             "form_id": "the-same-id",
-            "by": lifecycle.PATIENT,
+            "by": actors.PATIENT,
             "now": NOW,
         }
         first, second = lifecycle.submit(**values), lifecycle.submit(**values)
@@ -99,7 +99,7 @@ class TestSending:
 
     def test_choosing_days_later_starts_the_promise(self):
         request = factories.a_request(timing="later", days=())
-        lifecycle.choose_days(request=request, days=(date(2026, 12, 21),), daypart="any", by=lifecycle.PATIENT, now=NOW)
+        lifecycle.choose_days(request=request, days=(date(2026, 12, 21),), daypart="any", by=actors.PATIENT, now=NOW)
         assert request.status == Status.NEW
         assert request.promise_due_at is not None
         assert request.last_acceptable_day == date(2026, 12, 21)
@@ -107,9 +107,7 @@ class TestSending:
     def test_choosing_other_days_keeps_the_promise_that_runs(self):
         request = factories.a_request()
         later = NOW + timedelta(days=3)
-        lifecycle.choose_days(
-            request=request, days=(date(2026, 12, 21),), daypart="any", by=lifecycle.PATIENT, now=later
-        )
+        lifecycle.choose_days(request=request, days=(date(2026, 12, 21),), daypart="any", by=actors.PATIENT, now=later)
         assert request.promise_due_at == at("2026-12-08", "17:00")
         assert request.is_late(now=later)
 
@@ -124,15 +122,15 @@ class TestQuarantine:
     def test_staff_release_it_and_it_goes_on_as_if_it_had_just_come_in(self):
         request = factories.a_request(quarantine_reason="honeypot")
         user = factories.a_staff_user()
-        lifecycle.release_from_quarantine(request=request, by=lifecycle.staff(user), now=NOW)
+        lifecycle.release_from_quarantine(request=request, by=actors.staff(user), now=NOW)
         assert request.status == Status.NEW
         assert kinds(request) == [("received", "once")]
         assert ConsentEvent.objects.get().kind == "granted"
 
     def test_a_patient_cannot_release_it(self):
         request = factories.a_request(quarantine_reason="honeypot")
-        with pytest.raises(lifecycle.StaleRequest):
-            lifecycle.release_from_quarantine(request=request, by=lifecycle.PATIENT, now=NOW)
+        with pytest.raises(standing.StaleRequest):
+            lifecycle.release_from_quarantine(request=request, by=actors.PATIENT, now=NOW)
 
     def test_a_sixth_request_for_one_number_in_a_day_waits_for_a_person_and_sends_nothing(self):
         for _ in range(5):
@@ -154,7 +152,7 @@ class TestQuarantine:
         assert [request.status_reason for request in requests] == ["", "", "many_today"]
 
     def test_staff_who_enter_callers_are_not_capped(self):
-        desk = lifecycle.staff(factories.a_staff_user())
+        desk = actors.staff(factories.a_staff_user())
         assert {factories.a_request(by=desk).status for _ in range(7)} == {Status.NEW}
 
 
@@ -194,7 +192,7 @@ class TestConfirming:
         first = factories.a_request()
         confirm(first)
         confirm(factories.a_request(), overbooking_reason="Sisters who come together")
-        lifecycle.cancel(request=first, by=lifecycle.PATIENT, now=NOW)
+        lifecycle.cancel(request=first, by=actors.PATIENT, now=NOW)
         with pytest.raises(lifecycle.TimeTaken):
             confirm(factories.a_request())
 
@@ -202,9 +200,9 @@ class TestConfirming:
         request = factories.a_request()
         stale = AppointmentRequest.objects.get(pk=request.pk)
         confirm(request)
-        with pytest.raises(lifecycle.StaleRequest):
+        with pytest.raises(standing.StaleRequest):
             confirm(stale)
-        with pytest.raises(lifecycle.StaleRequest):
+        with pytest.raises(standing.StaleRequest):
             confirm(request)
         assert Visit.objects.count() == 1
         assert kinds(request).count(("confirmed", "v1")) == 1
@@ -231,7 +229,7 @@ class TestConfirming:
         seen = stale.current_visit()
         confirm(request, at("2026-12-18", "09:00"))
         stale.current_visit = lambda: seen
-        with pytest.raises(lifecycle.StaleRequest):
+        with pytest.raises(standing.StaleRequest):
             confirm(stale, at("2026-12-18", "11:00"))
         assert request.current_visit().starts_at == at("2026-12-18", "09:00")
 
@@ -261,7 +259,7 @@ class TestConfirming:
         hsg, unsure = a_service("hsg"), a_service("unsure")
         hsg.cap_per_day, unsure.minutes, unsure.buffer_after = 1, hsg.minutes, hsg.buffer_after
         hsg.save()
-        desk, request = lifecycle.staff(factories.a_staff_user()), factories.a_request()
+        desk, request = actors.staff(factories.a_staff_user()), factories.a_request()
         starts = at("2026-12-16", "10:00")
         slot = availability.Slot(starts, starts + timedelta(minutes=45), a_physician().pk, an_office().pk)
         talking.hold(request=request, service=hsg, slot=slot, by=desk, now=NOW)
@@ -270,15 +268,15 @@ class TestConfirming:
         assert HeldTime.objects.count() == 2
 
     def test_a_patient_cannot_confirm(self):
-        with pytest.raises(lifecycle.StaleRequest):
-            confirm(factories.a_request(), by=lifecycle.PATIENT)
+        with pytest.raises(standing.StaleRequest):
+            confirm(factories.a_request(), by=actors.PATIENT)
 
 
 class TestEnding:
     def test_declining_keeps_the_reason_that_the_patient_reads(self):
         request = factories.a_request()
         lifecycle.decline(
-            request=request, reason="no_time", by=lifecycle.staff(factories.a_staff_user()), now=NOW, note="Full"
+            request=request, reason="no_time", by=actors.staff(factories.a_staff_user()), now=NOW, note="Full"
         )
         request.refresh_from_db()
         assert (request.status, request.status_reason, request.closed_at) == (Status.DECLINED, "no_time", NOW)
@@ -288,7 +286,7 @@ class TestEnding:
     def test_cancelling_frees_the_time_and_says_who_it_was(self):
         request = factories.a_request()
         confirm(request)
-        lifecycle.cancel(request=request, by=lifecycle.PATIENT, now=NOW)
+        lifecycle.cancel(request=request, by=actors.PATIENT, now=NOW)
         assert request.status == Status.CANCELLED
         assert request.status_reason == "by_patient"
         assert request.current_visit() is None
@@ -297,14 +295,14 @@ class TestEnding:
 
     def test_withdrawing_before_a_time_was_set_sends_nothing_more(self):
         request = factories.a_request()
-        lifecycle.cancel(request=request, by=lifecycle.PATIENT, now=NOW)
+        lifecycle.cancel(request=request, by=actors.PATIENT, now=NOW)
         assert kinds(request) == [("received", "once")]
 
     def test_cancel_against_confirm_ends_in_one_of_the_two(self):
         request = factories.a_request()
         stale = AppointmentRequest.objects.get(pk=request.pk)
-        lifecycle.cancel(request=request, by=lifecycle.PATIENT, now=NOW)
-        with pytest.raises(lifecycle.StaleRequest):
+        lifecycle.cancel(request=request, by=actors.PATIENT, now=NOW)
+        with pytest.raises(standing.StaleRequest):
             confirm(stale)
         assert HeldTime.objects.count() == 0
 
@@ -321,7 +319,7 @@ class TestEnding:
 class TestHistory:
     def test_a_note_changes_nothing_but_the_history(self):
         request = factories.a_request()
-        lifecycle.add_note(request=request, note="Called back", by=lifecycle.staff(factories.a_staff_user()), now=NOW)
+        lifecycle.add_note(request=request, note="Called back", by=actors.staff(factories.a_staff_user()), now=NOW)
         event = request.events.last()
         assert (event.verb, event.note, event.from_status, event.to_status) == ("note", "Called back", "new", "new")
 
@@ -337,9 +335,9 @@ class TestHistory:
         for minutes in (10, 30, 90):
             lifecycle.submit(
                 answers=factories.answers(),
-                evidence=lifecycle.Evidence(page="/", form_version="1"),
+                evidence=submission.Evidence(page="/", form_version="1"),
                 form_id=f"form-{minutes}",
-                by=lifecycle.PATIENT,
+                by=actors.PATIENT,
                 now=NOW - timedelta(minutes=minutes),
                 network_hash="abc",
             )

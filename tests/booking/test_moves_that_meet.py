@@ -10,23 +10,23 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from booking import changes, closings, desk_work, lifecycle, offers, outcomes, talking
+from booking import actors, changes, closings, desk_tasks, desk_work, lifecycle, offers, outcomes, talking
 from booking.admin import screen
 from booking.availability import Slot
-from booking.messaging import outbox
+from booking.messaging import inbound
 from booking.models import AppointmentRequest, Closure, DeskTask, HeldGrain, HeldTime, Status, Visit
 from tests import factories
 from tests.booking.in_turn import meet
-from tests.factories import NOW, a_physician, a_service, an_office, at
+from tests.factories import NOW, PHONE, a_physician, a_service, an_office, at
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("now")]
 DAY = date(2026, 12, 16)
 
 
 @pytest.fixture
-def desk() -> lifecycle.Actor:
+def desk() -> actors.Actor:
     factories.clinic()
-    return lifecycle.staff(factories.a_staff_user())
+    return actors.staff(factories.a_staff_user())
 
 
 def again(request: AppointmentRequest) -> AppointmentRequest:
@@ -39,12 +39,12 @@ def slot(day: date | str, clock: str) -> Slot:
     return Slot(starts, starts + timedelta(minutes=45), a_physician().pk, an_office().pk)
 
 
-def offer(request: AppointmentRequest, desk: lifecycle.Actor, *slots: Slot) -> None:
+def offer(request: AppointmentRequest, desk: actors.Actor, *slots: Slot) -> None:
     runs_out = offers.runs_out_at(now=NOW)
     offers.offer(request=request, service=a_service(), slots=slots, expires_at=runs_out, by=desk, now=NOW)
 
 
-def confirm(request: AppointmentRequest, desk: lifecycle.Actor, day: date | str, clock: str) -> Visit:
+def confirm(request: AppointmentRequest, desk: actors.Actor, day: date | str, clock: str) -> Visit:
     return lifecycle.confirm(
         request=request,
         physician=a_physician(),
@@ -56,9 +56,9 @@ def confirm(request: AppointmentRequest, desk: lifecycle.Actor, day: date | str,
     )
 
 
-def asks_for_another_time(desk: lifecycle.Actor) -> AppointmentRequest:
+def asks_for_another_time(desk: actors.Actor) -> AppointmentRequest:
     request = factories.a_visit(by=desk.user).request
-    changes.ask(request=request, keep=True, by=lifecycle.PATIENT, now=NOW)
+    changes.ask(request=request, keep=True, by=actors.PATIENT, now=NOW)
     return again(request)
 
 
@@ -66,23 +66,23 @@ class TestHerOldTime:
     """Whether she still has it is not a status, so nobody may look and act in two steps."""
 
     @pytest.mark.parametrize("order", ["release first", "keep first"])
-    def test_who_gives_it_up_and_keeps_it_at_once_does_one_of_the_two(self, desk: lifecycle.Actor, order: str) -> None:
+    def test_who_gives_it_up_and_keeps_it_at_once_does_one_of_the_two(self, desk: actors.Actor, order: str) -> None:
         request = asks_for_another_time(desk)
         here, there = again(request), again(request)
         moves = [
-            lambda: changes.release(request=here, by=lifecycle.PATIENT, now=NOW),
-            lambda: changes.keep(request=there, by=lifecycle.PATIENT, now=NOW),
+            lambda: changes.release(request=here, by=actors.PATIENT, now=NOW),
+            lambda: changes.keep(request=there, by=actors.PATIENT, now=NOW),
         ]
         assert meet(*(moves if order == "release first" else moves[::-1])) == ["done", "StaleRequest"]
         left = again(request)
         assert (left.status == Status.CONFIRMED) == (left.current_visit() is not None)
 
-    def test_giving_it_up_never_gives_up_the_time_that_staff_set_in_that_moment(self, desk: lifecycle.Actor) -> None:
+    def test_giving_it_up_never_gives_up_the_time_that_staff_set_in_that_moment(self, desk: actors.Actor) -> None:
         request = asks_for_another_time(desk)
         here, there = again(request), again(request)
         ended = meet(
             lambda: confirm(here, desk, "2026-12-18", "14:00"),
-            lambda: changes.release(request=there, by=lifecycle.PATIENT, now=NOW),
+            lambda: changes.release(request=there, by=actors.PATIENT, now=NOW),
         )
         assert ended == ["done", "StaleRequest"]
         visit = again(request).current_visit()
@@ -92,11 +92,11 @@ class TestHerOldTime:
 
     @pytest.mark.parametrize("verb", ["asks and keeps", "asks and gives up", "cancels"])
     def test_what_she_does_about_a_time_never_meets_the_time_that_staff_set_in_that_moment(
-        self, desk: lifecycle.Actor, verb: str
+        self, desk: actors.Actor, verb: str
     ) -> None:
         visit = factories.a_visit(by=desk.user)
         here, there = again(visit.request), again(visit.request)
-        hers = {"request": there, "by": lifecycle.PATIENT, "now": NOW, "seen": visit.version}
+        hers = {"request": there, "by": actors.PATIENT, "now": NOW, "seen": visit.version}
         moves = {
             "asks and keeps": lambda: changes.ask(keep=True, **hers),
             "asks and gives up": lambda: changes.ask(keep=False, **hers),
@@ -107,7 +107,7 @@ class TestHerOldTime:
 
     @pytest.mark.parametrize("old_time", ["keep", "release"])
     def test_what_staff_write_down_about_a_time_never_meets_the_time_that_others_set_in_that_moment(
-        self, desk: lifecycle.Actor, old_time: str
+        self, desk: actors.Actor, old_time: str
     ) -> None:
         visit = factories.a_visit(by=desk.user)
         here = again(visit.request)
@@ -126,7 +126,7 @@ class TestHerOldTime:
 
 
 class TestOnePersonWhoAskedTwice:
-    def test_a_call_in_that_moment_still_counts_as_an_answer(self, desk: lifecycle.Actor) -> None:
+    def test_a_call_in_that_moment_still_counts_as_an_answer(self, desk: actors.Actor) -> None:
         request, other = factories.a_request(), factories.a_request(phone_e164="+12135550135")
         here, there = again(request), again(request)
         ended = meet(
@@ -136,37 +136,64 @@ class TestOnePersonWhoAskedTwice:
         assert ended == ["done", "done"]
         assert again(request).promise_met_at == NOW
 
-    def test_a_request_that_was_moved_meanwhile_is_looked_at_again(self, desk: lifecycle.Actor) -> None:
+    def test_a_request_that_was_moved_meanwhile_is_looked_at_again(self, desk: actors.Actor) -> None:
         request, other = factories.a_request(), factories.a_request(phone_e164="+12135550135")
         here, there = again(request), again(request)
         ended = meet(
-            lambda: lifecycle.cancel(request=here, by=lifecycle.PATIENT, now=NOW),
+            lambda: lifecycle.cancel(request=here, by=actors.PATIENT, now=NOW),
             lambda: desk_work.join(request=there, other=other, by=desk, now=NOW),
         )
         assert ended == ["done", "StaleRequest"]
         assert again(other).status == Status.NEW
 
+    @pytest.mark.parametrize("order", ["text first", "joining first"])
+    @pytest.mark.parametrize("was_there", ["nothing", "one at each"])
+    def test_a_text_that_comes_in_that_moment_is_still_to_be_read(
+        self, desk: actors.Actor, order: str, was_there: str
+    ) -> None:
+        request = factories.a_request()
+        other = factories.a_request(now=NOW + timedelta(minutes=1))
+        if was_there == "one at each":
+            for asked in (request, other):
+                desk_tasks.open_task(asked, DeskTask.Kind.READ_TEXT, now=NOW)
+        moves = [
+            lambda: inbound.receive(provider_id="SM1", from_number=PHONE, body="The 17th?", keyword="", now=NOW),
+            lambda: desk_work.join(request=again(request), other=again(other), by=desk, now=NOW),
+        ]
+        assert meet(*(moves if order == "text first" else moves[::-1])) == ["done", "done"]
+        assert [text.body for task in DeskTask.objects.open() for text in task.texts.all()] == ["The 17th?"]
+
+    def test_a_task_that_is_opened_in_that_moment_at_the_one_that_goes_on_is_joined(self, desk: actors.Actor) -> None:
+        request, other = factories.a_request(), factories.a_request(phone_e164="+12135550135")
+        desk_tasks.open_task(other, DeskTask.Kind.READ_TEXT, now=NOW)
+        ended = meet(
+            lambda: desk_tasks.open_task(request, DeskTask.Kind.READ_TEXT, now=NOW),
+            lambda: desk_work.join(request=again(request), other=again(other), by=desk, now=NOW),
+        )
+        assert ended == ["done", "done"]
+        assert DeskTask.objects.open().get().request == request
+
 
 class TestClosingADay:
     """What is being set on that day while it is closed was not on the list that staff looked at."""
 
-    def close(self, desk: lifecycle.Actor, seen: list[int]) -> None:
+    def close(self, desk: actors.Actor, seen: list[int]) -> None:
         closings.close(day=DAY, physician=None, office=None, seen=seen, note="", by=desk, now=NOW)
 
-    def test_a_visit_that_is_being_set_stops_it(self, desk: lifecycle.Actor) -> None:
+    def test_a_visit_that_is_being_set_stops_it(self, desk: actors.Actor) -> None:
         request = factories.a_request()
         ended = meet(lambda: confirm(request, desk, DAY, "10:00"), lambda: self.close(desk, []))
         assert ended == ["done", "StaleRequest"]
         assert not Closure.objects.exists()
 
-    def test_so_does_an_offer_that_is_being_made(self, desk: lifecycle.Actor) -> None:
+    def test_so_does_an_offer_that_is_being_made(self, desk: actors.Actor) -> None:
         request = factories.a_request()
         ended = meet(lambda: offer(request, desk, slot(DAY, "10:00")), lambda: self.close(desk, []))
         # On SQLite the offer is there before closing begins: it is seen, and taken back.
         assert ended == ["done", "StaleRequest" if connection.vendor == "postgresql" else "done"]
         assert Closure.objects.exists() != (again(request).status == Status.OFFERED)
 
-    def test_a_visit_that_is_being_set_on_another_day_does_not(self, desk: lifecycle.Actor) -> None:
+    def test_a_visit_that_is_being_set_on_another_day_does_not(self, desk: actors.Actor) -> None:
         request = factories.a_request()
         visit = factories.a_visit(factories.a_request(phone_e164="+12135550135"), by=desk.user)
         ended = meet(lambda: confirm(request, desk, "2026-12-18", "10:00"), lambda: self.close(desk, [visit.pk]))
@@ -188,12 +215,12 @@ class TestTheLine:
         found = [day for sql in lines for day in re.findall(r"2026-12-\d\d", sql)]
         return list(dict.fromkeys(found))
 
-    def test_an_offer_before_the_time_she_keeps(self, desk: lifecycle.Actor) -> None:
+    def test_an_offer_before_the_time_she_keeps(self, desk: actors.Actor) -> None:
         request = factories.a_visit(starts_at=at(LATE, "10:00"), by=desk.user).request
-        changes.ask(request=request, keep=True, by=lifecycle.PATIENT, now=NOW)
+        changes.ask(request=request, keep=True, by=actors.PATIENT, now=NOW)
         assert self.days_in_order(lambda: offer(request, desk, slot(EARLY, "10:00"))) == [EARLY, LATE]
 
-    def test_a_hold_before_the_time_she_keeps(self, desk: lifecycle.Actor) -> None:
+    def test_a_hold_before_the_time_she_keeps(self, desk: actors.Actor) -> None:
         request = factories.a_visit(starts_at=at(LATE, "10:00"), by=desk.user).request
 
         def hold() -> None:
@@ -201,10 +228,10 @@ class TestTheLine:
 
         assert self.days_in_order(hold) == [EARLY, LATE]
 
-    def test_closing_the_later_of_two_days_that_a_request_holds(self, desk: lifecycle.Actor) -> None:
+    def test_closing_the_later_of_two_days_that_a_request_holds(self, desk: actors.Actor) -> None:
         first = factories.a_visit(factories.a_request(phone_e164="+12135550135"), starts_at=at(LATE, "09:00"))
         request = factories.a_visit(starts_at=at(LATE, "14:00"), by=desk.user).request
-        changes.ask(request=request, keep=True, by=lifecycle.PATIENT, now=NOW)
+        changes.ask(request=request, keep=True, by=actors.PATIENT, now=NOW)
         offer(request, desk, slot(EARLY, "10:00"))
         visit = request.current_visit()
         assert visit is not None
@@ -215,13 +242,13 @@ class TestTheLine:
 
         assert self.days_in_order(close) == [EARLY, LATE]
 
-    def test_two_who_swap_their_days_both_get_their_offer(self, desk: lifecycle.Actor) -> None:
+    def test_two_who_swap_their_days_both_get_their_offer(self, desk: actors.Actor) -> None:
         one = factories.a_visit(starts_at=at(LATE, "10:00"), by=desk.user).request
         other = factories.a_visit(
             factories.a_request(phone_e164="+12135550135"), starts_at=at(EARLY, "10:00"), by=desk.user
         ).request
         for request in (one, other):
-            changes.ask(request=request, keep=True, by=lifecycle.PATIENT, now=NOW)
+            changes.ask(request=request, keep=True, by=actors.PATIENT, now=NOW)
         ended = meet(
             lambda: offer(one, desk, slot(EARLY, "14:00")),
             lambda: offer(other, desk, slot(LATE, "14:00")),
@@ -229,9 +256,9 @@ class TestTheLine:
         assert ended == ["done", "done"]
 
 
-def test_who_lets_go_of_a_hold_leaves_the_one_beside_it_whole(desk: lifecycle.Actor) -> None:
+def test_who_lets_go_of_a_hold_leaves_the_one_beside_it_whole(desk: actors.Actor) -> None:
     """Two members of staff hold overlapping times for one patient; their quarters of an hour are shared."""
-    request, colleague = factories.a_request(), lifecycle.staff(factories.a_staff_user())
+    request, colleague = factories.a_request(), actors.staff(factories.a_staff_user())
     for who, clock in ((desk, "10:00"), (colleague, "10:15")):
         talking.hold(request=request, service=a_service(), slot=slot(DAY, clock), by=who, now=NOW)
     talking.let_go(request=request, by=desk, now=NOW)
@@ -245,13 +272,13 @@ class TestATextThatJoinsATask:
     """What comes in the moment in which staff press “Done” is either read first or opens a task of its own."""
 
     @pytest.mark.parametrize("first", ["the text", "the press"])
-    def test_it_is_never_finished_unread(self, desk: lifecycle.Actor, first: str) -> None:
+    def test_it_is_never_finished_unread(self, desk: actors.Actor, first: str) -> None:
         request = factories.a_request()
         kind = DeskTask.Kind.MESSAGE_FAILED
-        outbox.open_task(request, kind, now=NOW)
+        desk_tasks.open_task(request, kind, now=NOW)
         task, lost = DeskTask.objects.get(), request.messages.all()[0]
         moves = [
-            lambda: outbox.open_task(again(request), kind, now=NOW, message=lost),
+            lambda: desk_tasks.open_task(again(request), kind, now=NOW, message=lost),
             lambda: desk_work.finish(task, about=0, by=desk.user, now=NOW),
         ]
         assert meet(*(moves if first == "the text" else moves[::-1])) == ["done", "done"]

@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.db import IntegrityError, transaction
 
-from booking import availability, changes, clockwork, held_time, lifecycle, offers, outcomes
+from booking import actors, availability, changes, clockwork, held_time, lifecycle, offers, outcomes, standing
 from booking.availability import Slot
 from booking.models import (
     AppointmentRequest,
@@ -28,8 +28,8 @@ pytestmark = pytest.mark.usefixtures("clinic", "now")
 
 
 @pytest.fixture
-def desk() -> lifecycle.Actor:
-    return lifecycle.staff(factories.a_staff_user())
+def desk() -> actors.Actor:
+    return actors.staff(factories.a_staff_user())
 
 
 def slot(day: str, clock: str, office: str = "los-angeles", minutes: int = 45) -> Slot:
@@ -40,7 +40,7 @@ def slot(day: str, clock: str, office: str = "los-angeles", minutes: int = 45) -
 TWO = (("2026-12-16", "10:00"), ("2026-12-18", "14:00"))
 
 
-def offer(request: AppointmentRequest, desk: lifecycle.Actor, *times: tuple[str, str], now: datetime = NOW) -> Offer:
+def offer(request: AppointmentRequest, desk: actors.Actor, *times: tuple[str, str], now: datetime = NOW) -> Offer:
     return offers.offer(
         request=request,
         service=a_service("hsg"),
@@ -51,13 +51,13 @@ def offer(request: AppointmentRequest, desk: lifecycle.Actor, *times: tuple[str,
     )
 
 
-def confirm(request: AppointmentRequest, desk: lifecycle.Actor, when: datetime, **more: Any) -> Visit:
+def confirm(request: AppointmentRequest, desk: actors.Actor, when: datetime, **more: Any) -> Visit:
     values = {"physician": a_physician(), "office": an_office(), "service": a_service("hsg"), "by": desk, "now": NOW}
     return lifecycle.confirm(request=request, starts_at=when, **{**values, **more})
 
 
 def accept(request: AppointmentRequest, position: int = 1, *, number: int = 1, now: datetime = NOW) -> Visit:
-    return offers.accept(request=request, number=number, position=position, by=lifecycle.PATIENT, now=now)
+    return offers.accept(request=request, number=number, position=position, by=actors.PATIENT, now=now)
 
 
 def kinds(request: AppointmentRequest) -> list[tuple[str, str]]:
@@ -82,7 +82,7 @@ def grains_are_whole() -> bool:
 
 
 class TestSending:
-    def test_each_time_is_held_for_her_and_the_promise_is_met(self, desk: lifecycle.Actor) -> None:
+    def test_each_time_is_held_for_her_and_the_promise_is_met(self, desk: actors.Actor) -> None:
         request = factories.a_request()
         made = offer(request, desk)
         assert request.status == Status.OFFERED
@@ -93,21 +93,21 @@ class TestSending:
         with pytest.raises(lifecycle.TimeTaken):
             confirm(factories.a_request(), desk, at("2026-12-16", "10:30"))
 
-    def test_the_text_names_the_end_of_the_offer_and_nothing_of_the_visit(self, desk: lifecycle.Actor) -> None:
+    def test_the_text_names_the_end_of_the_offer_and_nothing_of_the_visit(self, desk: actors.Actor) -> None:
         request = factories.a_request()
         offer(request, desk)
         body = request.messages.get(kind="offered").body
         assert "Choose your time before Tue Dec 8, 10:30 am." in body
         assert "HSG" not in body
 
-    def test_the_history_says_who_offered(self, desk: lifecycle.Actor) -> None:
+    def test_the_history_says_who_offered(self, desk: actors.Actor) -> None:
         request = factories.a_request()
         offer(request, desk)
         event = request.events.last()
         assert event is not None
         assert (event.verb, event.actor, event.from_status, event.to_status) == ("offer", desk.user, "new", "offered")
 
-    def test_all_times_are_held_or_none(self, desk: lifecycle.Actor) -> None:
+    def test_all_times_are_held_or_none(self, desk: actors.Actor) -> None:
         factories.a_visit(starts_at=at(*TWO[1]))
         request = factories.a_request(phone_e164="+12135550135")
         with pytest.raises(lifecycle.TimeTaken) as lost:
@@ -118,7 +118,7 @@ class TestSending:
         assert request.held_times.count() == 0
         assert kinds(request) == [("received", "once")]
 
-    def test_offered_times_may_overlap_each_other(self, desk: lifecycle.Actor) -> None:
+    def test_offered_times_may_overlap_each_other(self, desk: actors.Actor) -> None:
         request = factories.a_request()
         offer(request, desk, ("2026-12-16", "10:00"), ("2026-12-16", "10:30"), ("2026-12-16", "11:00"))
         assert HeldTime.objects.count() == 3
@@ -128,7 +128,7 @@ class TestSending:
         assert HeldGrain.objects.count() == 4
         assert grains_are_whole()
 
-    def test_three_times_of_one_patient_count_as_one_visit_of_the_days_cap(self, desk: lifecycle.Actor) -> None:
+    def test_three_times_of_one_patient_count_as_one_visit_of_the_days_cap(self, desk: actors.Actor) -> None:
         service = a_service("hsg")
         service.cap_per_day = 2
         service.save()
@@ -141,10 +141,10 @@ class TestSending:
             confirm(factories.a_request(), desk, at("2026-12-16", "16:00"), service=service)
 
     @pytest.mark.parametrize("status", ["offered", "confirmed", "cancelled", "quarantined"])
-    def test_from_other_states_nothing_is_offered(self, desk: lifecycle.Actor, status: str) -> None:
+    def test_from_other_states_nothing_is_offered(self, desk: actors.Actor, status: str) -> None:
         request = factories.a_request()
         request.status = status
-        with pytest.raises(lifecycle.StaleRequest):
+        with pytest.raises(standing.StaleRequest):
             offer(request, desk)
         assert HeldTime.objects.count() == 0
 
@@ -157,7 +157,7 @@ class TestSending:
             ([("2026-12-08", "09:00")], "before the patient has time to answer"),
         ],
     )
-    def test_what_makes_no_sense_is_refused_in_words(self, desk: lifecycle.Actor, times: Any, words: str) -> None:
+    def test_what_makes_no_sense_is_refused_in_words(self, desk: actors.Actor, times: Any, words: str) -> None:
         request = factories.a_request()
         with pytest.raises(offers.OfferRefused, match=words):
             offers.offer(
@@ -170,7 +170,7 @@ class TestSending:
             )
         assert request.status == Status.NEW
 
-    def test_an_end_that_is_too_soon_or_too_late_is_refused(self, desk: lifecycle.Actor) -> None:
+    def test_an_end_that_is_too_soon_or_too_late_is_refused(self, desk: actors.Actor) -> None:
         request = factories.a_request()
         for end in (NOW + timedelta(hours=3), NOW + timedelta(days=3)):
             with pytest.raises(offers.OfferRefused):
@@ -178,7 +178,7 @@ class TestSending:
                     request=request, service=a_service(), slots=[slot(*TWO[0])], expires_at=end, by=desk, now=NOW
                 )
 
-    def test_a_hold_while_talking_of_hers_does_not_stand_in_the_way(self, desk: lifecycle.Actor) -> None:
+    def test_a_hold_while_talking_of_hers_does_not_stand_in_the_way(self, desk: actors.Actor) -> None:
         request = factories.a_request()
         held_time.take(
             kind=HeldTime.Kind.TALKING,
@@ -249,7 +249,7 @@ class TestTheEnd:
 
 
 class TestAnswering:
-    def test_accepting_confirms_it_and_frees_the_others(self, desk: lifecycle.Actor) -> None:
+    def test_accepting_confirms_it_and_frees_the_others(self, desk: actors.Actor) -> None:
         request = factories.a_request()
         offer(request, desk)
         visit = accept(request, 2)
@@ -260,13 +260,13 @@ class TestAnswering:
         assert kinds(request)[-1] == ("confirmed", "v1")
         confirm(factories.a_request(), desk, at(*TWO[0]))  # the other one is free again
 
-    def test_her_time_is_hers_even_if_staff_put_somebody_beside_it(self, desk: lifecycle.Actor) -> None:
+    def test_her_time_is_hers_even_if_staff_put_somebody_beside_it(self, desk: actors.Actor) -> None:
         request = factories.a_request()
         offer(request, desk)
         confirm(factories.a_request(), desk, at(*TWO[0]), overbooking_reason="Sisters who come together")
         assert accept(request, 1).starts_at == at(*TWO[0])
 
-    def test_pressing_twice_finds_the_visit_of_the_first_press(self, desk: lifecycle.Actor) -> None:
+    def test_pressing_twice_finds_the_visit_of_the_first_press(self, desk: actors.Actor) -> None:
         request = factories.a_request()
         offer(request, desk)
         stale = AppointmentRequest.objects.get(pk=request.pk)
@@ -276,67 +276,67 @@ class TestAnswering:
         assert Visit.objects.count() == 1
         assert kinds(request).count(("confirmed", "v1")) == 1
 
-    def test_of_two_times_only_the_first_pressed_counts(self, desk: lifecycle.Actor) -> None:
+    def test_of_two_times_only_the_first_pressed_counts(self, desk: actors.Actor) -> None:
         request = factories.a_request()
         offer(request, desk)
         accept(request, 1)
-        with pytest.raises(lifecycle.StaleRequest):
+        with pytest.raises(standing.StaleRequest):
             accept(request, 2)
         assert Visit.objects.get().starts_at == at(*TWO[0])
 
-    def test_an_accepted_offer_cannot_be_replayed_after_the_visit_moved(self, desk: lifecycle.Actor) -> None:
+    def test_an_accepted_offer_cannot_be_replayed_after_the_visit_moved(self, desk: actors.Actor) -> None:
         request = factories.a_request()
         offer(request, desk)
         accept(request)
         confirm(request, desk, at("2026-12-18", "09:00"))
-        with pytest.raises(lifecycle.StaleRequest):
+        with pytest.raises(standing.StaleRequest):
             accept(request)
         assert request.current_visit() is not None
 
     @pytest.mark.parametrize(("number", "position"), [(2, 1), (1, 3), (0, 0), (99, 1)])
-    def test_what_was_never_offered_cannot_be_accepted(self, desk: lifecycle.Actor, number: int, position: int) -> None:
+    def test_what_was_never_offered_cannot_be_accepted(self, desk: actors.Actor, number: int, position: int) -> None:
         request = factories.a_request()
         offer(request, desk)
-        with pytest.raises(lifecycle.StaleRequest):
+        with pytest.raises(standing.StaleRequest):
             accept(request, position, number=number)
 
-    def test_nobody_accepts_an_offer_made_to_somebody_else(self, desk: lifecycle.Actor) -> None:
+    def test_nobody_accepts_an_offer_made_to_somebody_else(self, desk: actors.Actor) -> None:
         offer(factories.a_request(), desk)
-        with pytest.raises(lifecycle.StaleRequest):
+        with pytest.raises(standing.StaleRequest):
             accept(factories.a_request(phone_e164="+12135550135"))
 
-    def test_turning_it_down_starts_a_new_promise_and_frees_the_times(self, desk: lifecycle.Actor) -> None:
+    def test_turning_it_down_starts_a_new_promise_and_frees_the_times(self, desk: actors.Actor) -> None:
         request = factories.a_request()
         offer(request, desk)
-        offers.turn_down(request=request, number=1, by=lifecycle.PATIENT, now=NOW + timedelta(hours=2))
+        offers.turn_down(request=request, number=1, by=actors.PATIENT, now=NOW + timedelta(hours=2))
         request.refresh_from_db()
         assert (request.status, request.promise_met_at) == (Status.NEW, None)
         assert request.promise_due_at == at("2026-12-08", "17:00")
         assert HeldTime.objects.count() == 0
         assert Offer.objects.get().outcome == Offer.Outcome.TURNED_DOWN
 
-    def test_who_waits_for_the_next_cycle_keeps_her_place(self, desk: lifecycle.Actor) -> None:
+    def test_who_waits_for_the_next_cycle_keeps_her_place(self, desk: actors.Actor) -> None:
         request = factories.a_request()
         outcomes.next_cycle(request=request, by=desk, now=NOW)
         offer(request, desk)
-        offers.turn_down(request=request, number=1, by=lifecycle.PATIENT, now=NOW)
+        offers.turn_down(request=request, number=1, by=actors.PATIENT, now=NOW)
         assert request.status == Status.NEXT_CYCLE
 
-    def test_staff_confirm_another_time_instead(self, desk: lifecycle.Actor) -> None:
+    def test_staff_confirm_another_time_instead(self, desk: actors.Actor) -> None:
         request = factories.a_request()
         offer(request, desk)
         confirm(request, desk, at("2026-12-18", "09:00"))
         assert Offer.objects.get().outcome == Offer.Outcome.WITHDRAWN
         assert HeldTime.objects.get().starts_at == at("2026-12-18", "09:00")
-        with pytest.raises(lifecycle.StaleRequest):
+        with pytest.raises(standing.StaleRequest):
             accept(request)
 
     @pytest.mark.parametrize("how", ["cancel", "decline", "withdraw"])
-    def test_whatever_ends_it_frees_its_times(self, desk: lifecycle.Actor, how: str) -> None:
+    def test_whatever_ends_it_frees_its_times(self, desk: actors.Actor, how: str) -> None:
         request = factories.a_request()
         offer(request, desk)
         if how == "cancel":
-            lifecycle.cancel(request=request, by=lifecycle.PATIENT, now=NOW)
+            lifecycle.cancel(request=request, by=actors.PATIENT, now=NOW)
         elif how == "decline":
             lifecycle.decline(request=request, reason="no_time", by=desk, now=NOW)
         else:
@@ -345,14 +345,14 @@ class TestAnswering:
         assert not Offer.objects.open().exists()
         assert request.messages.filter(kind="offered", state="cancelled").exists() == (how != "decline")
 
-    def test_a_second_offer_is_a_new_number_with_a_text_of_its_own(self, desk: lifecycle.Actor) -> None:
+    def test_a_second_offer_is_a_new_number_with_a_text_of_its_own(self, desk: actors.Actor) -> None:
         request = factories.a_request()
         offer(request, desk)
         offers.withdraw(request=request, by=desk, now=NOW)
         second = offer(request, desk, ("2026-12-18", "09:00"))
         assert second.number == 2
         assert kinds(request)[-1] == ("offered", "o2")
-        with pytest.raises(lifecycle.StaleRequest):
+        with pytest.raises(standing.StaleRequest):
             accept(request, 1, number=1)
         assert accept(request, 1, number=2).starts_at == at("2026-12-18", "09:00")
 
@@ -361,7 +361,7 @@ class TestRunningOut:
     def late(self, made: Offer) -> datetime:
         return made.expires_at + timedelta(seconds=1)
 
-    def test_staff_get_a_task_and_the_times_are_free(self, desk: lifecycle.Actor) -> None:
+    def test_staff_get_a_task_and_the_times_are_free(self, desk: actors.Actor) -> None:
         request = factories.a_request()
         made = offer(request, desk)
         assert offers.sweep(now=made.expires_at - timedelta(seconds=1)) == 0
@@ -376,7 +376,7 @@ class TestRunningOut:
         assert event is not None
         assert (event.verb, event.actor_kind) == ("offer_expired", "system")
 
-    def test_the_clock_does_it(self, desk: lifecycle.Actor) -> None:
+    def test_the_clock_does_it(self, desk: actors.Actor) -> None:
         request = factories.a_request()
         made = offer(request, desk)
         with time_machine.travel(self.late(made), tick=False):
@@ -384,7 +384,7 @@ class TestRunningOut:
         request.refresh_from_db()
         assert request.status == Status.NEW
 
-    def test_before_the_sweep_it_is_over_for_everybody(self, desk: lifecycle.Actor) -> None:
+    def test_before_the_sweep_it_is_over_for_everybody(self, desk: actors.Actor) -> None:
         request = factories.a_request()
         made = offer(request, desk)
         late = self.late(made)
@@ -394,18 +394,18 @@ class TestRunningOut:
         )
         assert at(*TWO[0]) in [found.starts_at for found in free]
         confirm(factories.a_request(), desk, at(*TWO[0]), now=late)
-        with pytest.raises(lifecycle.StaleRequest):
+        with pytest.raises(standing.StaleRequest):
             accept(request, 1, now=late)
         request.refresh_from_db()
         assert request.status == Status.NEW
         assert Offer.objects.get().outcome == Offer.Outcome.EXPIRED
 
-    def test_it_holds_to_the_last_second(self, desk: lifecycle.Actor) -> None:
+    def test_it_holds_to_the_last_second(self, desk: actors.Actor) -> None:
         request = factories.a_request()
         made = offer(request, desk)
         assert accept(request, now=made.expires_at - timedelta(seconds=1))
 
-    def test_a_new_offer_or_a_set_time_finishes_the_task(self, desk: lifecycle.Actor) -> None:
+    def test_a_new_offer_or_a_set_time_finishes_the_task(self, desk: actors.Actor) -> None:
         request = factories.a_request()
         made = offer(request, desk)
         offers.sweep(now=self.late(made))
@@ -414,21 +414,21 @@ class TestRunningOut:
         assert not request.tasks.open().exists()
 
     def test_a_text_that_is_still_on_its_way_is_not_sent(
-        self, desk: lifecycle.Actor, simulator: Any, deliver_all: Any
+        self, desk: actors.Actor, simulator: Any, deliver_all: Any
     ) -> None:
         request = factories.a_request()
         deliver_all()
         offer(request, desk)
-        lifecycle.cancel(request=request, by=lifecycle.PATIENT, now=NOW)
+        lifecycle.cancel(request=request, by=actors.PATIENT, now=NOW)
         deliver_all()
         assert len(simulator.messages) == 1
 
 
 class TestAnotherTime:
-    def test_the_old_visit_is_kept_while_another_is_offered(self, desk: lifecycle.Actor) -> None:
+    def test_the_old_visit_is_kept_while_another_is_offered(self, desk: actors.Actor) -> None:
         visit = factories.a_visit()
         request = visit.request
-        changes.ask(request=request, keep=True, by=lifecycle.PATIENT, now=NOW)
+        changes.ask(request=request, keep=True, by=actors.PATIENT, now=NOW)
         offer(request, desk, ("2026-12-16", "10:15"), TWO[1])
         assert request.current_visit() == visit
         assert set(HeldTime.objects.values_list("kind", flat=True)) == {"visit", "offer"}
@@ -438,19 +438,19 @@ class TestAnotherTime:
         assert [held.starts_at for held in HeldTime.objects.all()] == [at(*TWO[1])]
         assert kinds(request)[-1] == ("moved", "v2")
 
-    def test_turning_it_down_leaves_her_with_the_old_time(self, desk: lifecycle.Actor) -> None:
+    def test_turning_it_down_leaves_her_with_the_old_time(self, desk: actors.Actor) -> None:
         request = factories.a_visit().request
-        changes.ask(request=request, keep=True, by=lifecycle.PATIENT, now=NOW)
+        changes.ask(request=request, keep=True, by=actors.PATIENT, now=NOW)
         offer(request, desk, ("2026-12-16", "10:15"))
-        offers.turn_down(request=request, number=1, by=lifecycle.PATIENT, now=NOW)
+        offers.turn_down(request=request, number=1, by=actors.PATIENT, now=NOW)
         assert request.status == Status.CHANGE_REQUESTED
         assert request.current_visit() is not None
         assert HeldTime.objects.get().kind == "visit"
         assert grains_are_whole()
 
-    def test_she_comes_at_the_old_time_while_another_is_offered(self, desk: lifecycle.Actor) -> None:
+    def test_she_comes_at_the_old_time_while_another_is_offered(self, desk: actors.Actor) -> None:
         request = factories.a_visit(starts_at=at("2026-12-08", "09:00")).request
-        changes.ask(request=request, keep=True, by=lifecycle.PATIENT, now=NOW)
+        changes.ask(request=request, keep=True, by=actors.PATIENT, now=NOW)
         offer(request, desk)
         outcomes.came(request=request, by=desk, now=at("2026-12-08", "10:00"))
         assert request.status == Status.COMPLETED

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from booking import lifecycle, outcomes
+from booking import actors, outcomes, standing
 from booking.models import Call, DeskTask, HeldTime, RequestEvent, Status
 from tests import factories
 from tests.factories import NOW, at
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.usefixtures("clinic", "now")
 
 @pytest.fixture
 def desk():
-    return lifecycle.staff(factories.a_staff_user())
+    return actors.staff(factories.a_staff_user())
 
 
 def test_a_visit_that_took_place_is_complete(desk):
@@ -44,8 +44,8 @@ def test_who_meant_to_come_goes_back_into_the_queue_with_one_press(desk, missed)
 
 def test_a_patient_cannot_say_that_she_came():
     request = factories.a_visit().request
-    with pytest.raises(lifecycle.StaleRequest):
-        outcomes.came(request=request, by=lifecycle.PATIENT, now=NOW)
+    with pytest.raises(standing.StaleRequest):
+        outcomes.came(request=request, by=actors.PATIENT, now=NOW)
 
 
 def test_next_cycle_keeps_the_place_and_stops_the_clock(desk):

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from booking import changes, closings, desk_work, lifecycle, offers, outcomes, readiness
+from booking import actors, changes, closings, desk_work, lifecycle, offers, outcomes, readiness
 from booking.admin import parts
 from booking.availability import Slot
 from booking.models import DeskTask, Readiness
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("clinic", "now")
 
 @pytest.fixture
 def desk():
-    return lifecycle.staff(factories.a_staff_user())
+    return actors.staff(factories.a_staff_user())
 
 
 def rows(request):
@@ -88,7 +88,7 @@ def test_after_a_visit_that_was_not_done_everything_has_to_be_done_again(desk):
 def a_kept_time_that(becomes, desk):
     """A visit whose request is no longer simply confirmed."""
     request = factories.a_visit(starts_at=at("2026-12-16", "10:00")).request
-    changes.ask(request=request, keep=becomes != "given up", by=lifecycle.PATIENT, now=NOW)
+    changes.ask(request=request, keep=becomes != "given up", by=actors.PATIENT, now=NOW)
     if becomes == "waited with":
         outcomes.wait(request=request, until=date(2026, 12, 20), by=desk, now=NOW)
     elif becomes == "offered against":
@@ -147,13 +147,13 @@ class TestPrescriptions:
     def test_a_visit_that_she_gives_up_leaves_no_task(self):
         request = factories.a_visit(starts_at=at("2026-12-16", "10:00")).request
         readiness.list_prescriptions(now=at("2026-12-13", "09:00"))
-        changes.ask(request=request, keep=False, by=lifecycle.PATIENT, now=at("2026-12-13", "10:00"))
+        changes.ask(request=request, keep=False, by=actors.PATIENT, now=at("2026-12-13", "10:00"))
         readiness.list_prescriptions(now=at("2026-12-13", "10:01"))
         assert not DeskTask.objects.exists()
 
     def test_a_visit_that_was_cancelled_leaves_no_task(self):
         request = factories.a_visit(starts_at=at("2026-12-16", "10:00")).request
         readiness.list_prescriptions(now=at("2026-12-13", "09:00"))
-        lifecycle.cancel(request=request, by=lifecycle.PATIENT, now=at("2026-12-13", "10:00"))
+        lifecycle.cancel(request=request, by=actors.PATIENT, now=at("2026-12-13", "10:00"))
         readiness.list_prescriptions(now=at("2026-12-13", "10:01"))
         assert not DeskTask.objects.exists()

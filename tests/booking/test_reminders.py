@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 import time_machine
 
-from booking import clockwork, lifecycle, reminders
+from booking import actors, clockwork, lifecycle, reminders
 from booking.messaging import outbox, reminder_times
 from booking.models import OutgoingMessage, Visit
 from tests import factories
@@ -119,7 +119,7 @@ class TestOnce:
 class TestOldVisits:
     def test_nothing_is_queued_for_a_cancelled_visit(self) -> None:
         visit = factories.a_visit()
-        lifecycle.cancel(request=visit.request, by=lifecycle.PATIENT, now=factories.NOW)
+        lifecycle.cancel(request=visit.request, by=actors.PATIENT, now=factories.NOW)
         assert reminders.queue_due(now=at(EVE, "10:00")) == 0
 
     def test_a_move_takes_back_what_waits_for_the_old_time(self) -> None:

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from booking import desk_work, lifecycle, outcomes, reports
+from booking import actors, desk_work, lifecycle, outcomes, reports
 from booking.models import FlowCount
 from tests import factories
 from tests.factories import NOW, at
@@ -17,7 +17,7 @@ DAYS = {"first": date(2026, 12, 1), "last": date(2026, 12, 31)}
 
 @pytest.fixture
 def desk():
-    return lifecycle.staff(factories.a_staff_user())
+    return actors.staff(factories.a_staff_user())
 
 
 def table(key, *, now=NOW, **days):
@@ -39,7 +39,7 @@ def test_a_promise_is_kept_late_open_or_ended_before_it_was_due(desk):
     kept, late, gone, waits = (factories.a_request(phone_e164=f"+1213555010{n}") for n in range(4))
     outcomes.log_call(request=kept, outcome="no_answer", by=desk, now=NOW)
     outcomes.log_call(request=late, outcome="spoke", by=desk, now=NOW + timedelta(days=3))
-    lifecycle.cancel(request=gone, by=lifecycle.PATIENT, now=NOW)
+    lifecycle.cancel(request=gone, by=actors.PATIENT, now=NOW)
     factories.a_request(phone_e164="+12135550199", timing="later", days=())
     assert waits.promise_due_at
     names = (
@@ -55,7 +55,7 @@ def test_a_promise_is_kept_late_open_or_ended_before_it_was_due(desk):
 def test_what_was_lost_says_why(desk):
     requests = [factories.a_request(phone_e164=f"+1213555020{n}") for n in range(4)]
     lifecycle.decline(request=requests[0], reason="no_time", by=desk, now=NOW)
-    lifecycle.cancel(request=requests[1], by=lifecycle.PATIENT, now=NOW)
+    lifecycle.cancel(request=requests[1], by=actors.PATIENT, now=NOW)
     lifecycle.cancel(request=requests[2], by=desk, now=NOW)
     factories.a_visit(requests[3])
     assert table("lost") == {

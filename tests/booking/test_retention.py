@@ -6,7 +6,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from booking import lifecycle, retention
+from booking import actors, lifecycle, retention
 from booking.messaging import consent
 from booking.models import AppointmentRequest, ConsentEvent, ContactNumber
 from tests import factories
@@ -17,8 +17,8 @@ pytestmark = pytest.mark.usefixtures("clinic", "now")
 
 def closed(**fields):
     request = factories.a_request(email="maria@mail.example", **fields)
-    lifecycle.add_note(request=request, note="Likes mornings", by=lifecycle.staff(factories.a_staff_user()), now=NOW)
-    lifecycle.cancel(request=request, by=lifecycle.PATIENT, now=NOW)
+    lifecycle.add_note(request=request, note="Likes mornings", by=actors.staff(factories.a_staff_user()), now=NOW)
+    lifecycle.cancel(request=request, by=actors.PATIENT, now=NOW)
     return request
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from booking import lifecycle, talking
+from booking import actors, lifecycle, standing, talking
 from booking.availability import Slot
 from booking.models import AppointmentRequest, HeldTime
 from tests import factories
@@ -17,23 +17,23 @@ pytestmark = pytest.mark.usefixtures("clinic", "now")
 
 
 @pytest.fixture
-def desk() -> lifecycle.Actor:
-    return lifecycle.staff(factories.a_staff_user())
+def desk() -> actors.Actor:
+    return actors.staff(factories.a_staff_user())
 
 
-def hold(request: AppointmentRequest, desk: lifecycle.Actor, clock: str = "10:00", **more: Any) -> HeldTime:
+def hold(request: AppointmentRequest, desk: actors.Actor, clock: str = "10:00", **more: Any) -> HeldTime:
     starts = at("2026-12-16", clock)
     slot = Slot(starts, starts + timedelta(minutes=45), a_physician().pk, an_office().pk)
     values = {"service": a_service("hsg"), "by": desk, "now": NOW}
     return talking.hold(request=request, slot=slot, **{**values, **more})
 
 
-def confirm(request: AppointmentRequest, desk: lifecycle.Actor, clock: str = "10:00", **more: Any) -> Any:
+def confirm(request: AppointmentRequest, desk: actors.Actor, clock: str = "10:00", **more: Any) -> Any:
     values = {"physician": a_physician(), "office": an_office(), "service": a_service("hsg"), "by": desk, "now": NOW}
     return lifecycle.confirm(request=request, starts_at=at("2026-12-16", clock), **{**values, **more})
 
 
-def test_for_twenty_minutes_nobody_else_gets_it(desk: lifecycle.Actor) -> None:
+def test_for_twenty_minutes_nobody_else_gets_it(desk: actors.Actor) -> None:
     held = hold(factories.a_request(), desk)
     assert held.expires_at == NOW + timedelta(minutes=20)
     other = factories.a_request(phone_e164="+12135550135")
@@ -42,7 +42,7 @@ def test_for_twenty_minutes_nobody_else_gets_it(desk: lifecycle.Actor) -> None:
     assert confirm(other, desk, now=NOW + timedelta(minutes=20))
 
 
-def test_it_becomes_the_visit_even_if_somebody_was_put_beside_it(desk: lifecycle.Actor) -> None:
+def test_it_becomes_the_visit_even_if_somebody_was_put_beside_it(desk: actors.Actor) -> None:
     request = factories.a_request()
     held = hold(request, desk)
     confirm(factories.a_request(), desk, overbooking_reason="Sisters who come together")
@@ -51,7 +51,7 @@ def test_it_becomes_the_visit_even_if_somebody_was_put_beside_it(desk: lifecycle
     assert (visit.held_time.kind, visit.held_time.expires_at, visit.held_time.made_by) == ("visit", None, None)
 
 
-def test_holding_a_time_keeps_nobody_from_adding_a_message_or_a_line(desk: lifecycle.Actor) -> None:
+def test_holding_a_time_keeps_nobody_from_adding_a_message_or_a_line(desk: actors.Actor) -> None:
     request = factories.a_request()
     with CaptureQueriesContext(connection) as queries:
         hold(request, desk)
@@ -61,18 +61,18 @@ def test_holding_a_time_keeps_nobody_from_adding_a_message_or_a_line(desk: lifec
     assert [sql.endswith("FOR NO KEY UPDATE") for sql in locks] == [True, True] * (connection.vendor == "postgresql")
 
 
-def test_one_for_each_member_of_staff_and_request(desk: lifecycle.Actor) -> None:
+def test_one_for_each_member_of_staff_and_request(desk: actors.Actor) -> None:
     request = factories.a_request()
     hold(request, desk)
     hold(request, desk, "13:00")
     assert [held.starts_at for held in HeldTime.objects.all()] == [at("2026-12-16", "13:00")]
-    colleague = lifecycle.staff(factories.a_staff_user())
+    colleague = actors.staff(factories.a_staff_user())
     hold(request, colleague, "13:15")  # her own time, held by two who talk about it
     assert len(talking.held_now(request, now=NOW)) == 2
     assert talking.mine(talking.held_now(request, now=NOW), user=desk.user).starts_at == at("2026-12-16", "13:00")
 
 
-def test_a_taken_time_cannot_be_held_and_what_was_held_stays(desk: lifecycle.Actor) -> None:
+def test_a_taken_time_cannot_be_held_and_what_was_held_stays(desk: actors.Actor) -> None:
     factories.a_visit()
     request = factories.a_request(phone_e164="+12135550135")
     hold(request, desk, "13:00")
@@ -82,7 +82,7 @@ def test_a_taken_time_cannot_be_held_and_what_was_held_stays(desk: lifecycle.Act
     assert [held.starts_at for held in request.held_times.all()] == [at("2026-12-16", "13:00")]
 
 
-def test_it_can_be_let_go_and_that_is_written_down(desk: lifecycle.Actor) -> None:
+def test_it_can_be_let_go_and_that_is_written_down(desk: actors.Actor) -> None:
     request = factories.a_request()
     hold(request, desk)
     talking.let_go(request=request, by=desk, now=NOW)
@@ -91,24 +91,24 @@ def test_it_can_be_let_go_and_that_is_written_down(desk: lifecycle.Actor) -> Non
     assert [event.verb for event in request.events.all()] == ["submit", "hold", "let_go"]
 
 
-def test_confirming_another_time_frees_it(desk: lifecycle.Actor) -> None:
+def test_confirming_another_time_frees_it(desk: actors.Actor) -> None:
     request = factories.a_request()
     hold(request, desk)
     confirm(request, desk, "13:00")
     assert [held.starts_at for held in HeldTime.objects.all()] == [at("2026-12-16", "13:00")]
 
 
-def test_a_closed_request_holds_nothing(desk: lifecycle.Actor) -> None:
+def test_a_closed_request_holds_nothing(desk: actors.Actor) -> None:
     request = factories.a_request()
     stale = AppointmentRequest.objects.get(pk=request.pk)
-    lifecycle.cancel(request=request, by=lifecycle.PATIENT, now=NOW)
+    lifecycle.cancel(request=request, by=actors.PATIENT, now=NOW)
     for seen in (request, stale):
-        with pytest.raises(lifecycle.StaleRequest):
+        with pytest.raises(standing.StaleRequest):
             hold(seen, desk)
     assert HeldTime.objects.count() == 0
 
 
-def test_the_clock_forgets_what_ran_out(desk: lifecycle.Actor) -> None:
+def test_the_clock_forgets_what_ran_out(desk: actors.Actor) -> None:
     request = factories.a_request()
     hold(request, desk)
     assert talking.sweep(now=NOW + timedelta(minutes=19)) == 0
@@ -117,7 +117,7 @@ def test_the_clock_forgets_what_ran_out(desk: lifecycle.Actor) -> None:
     assert HeldTime.objects.count() == 0
 
 
-def test_a_moved_visit_is_not_freed_by_holding_another_time(desk: lifecycle.Actor) -> None:
+def test_a_moved_visit_is_not_freed_by_holding_another_time(desk: actors.Actor) -> None:
     request = factories.a_visit().request
     hold(request, desk, "13:00")
     assert request.current_visit() is not None
@@ -125,7 +125,7 @@ def test_a_moved_visit_is_not_freed_by_holding_another_time(desk: lifecycle.Acto
 
 
 @pytest.mark.parametrize("missing", ["made_by", "request"])
-def test_the_database_wants_to_know_who_holds_it_for_whom(desk: lifecycle.Actor, missing: str) -> None:
+def test_the_database_wants_to_know_who_holds_it_for_whom(desk: actors.Actor, missing: str) -> None:
     values = {
         "physician": a_physician(),
         "service": a_service(),

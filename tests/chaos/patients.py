@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from django.db import Error, close_old_connections, connection
 from django.utils import timezone
 
-from booking import lifecycle
+from booking import actors, lifecycle, submission
 from booking.messaging import quiet_hours
 from booking.models import AppointmentRequest, Visit
 from pages.models import Physician
@@ -101,9 +101,9 @@ class Patients:
             answers=factories.answers(
                 name=f"Chaos Example {number}", phone_e164=phone(number), phone_typed=phone(number), days=days
             ),
-            evidence=lifecycle.Evidence(page="/request/contact/", form_version="chaos", network="192.0.2.0/24"),
+            evidence=submission.Evidence(page="/request/contact/", form_version="chaos", network="192.0.2.0/24"),
             form_id=form_id(number),
-            by=lifecycle.staff(self._staff),
+            by=actors.staff(self._staff),
             now=now,
         )
 
@@ -115,13 +115,13 @@ class Patients:
         doctor, _ = Physician.objects.get_or_create(slug=name, defaults={"name": name, "short_name": name})
         lifecycle.confirm(
             request=request, physician=doctor, office=factories.an_office(), service=request.service,
-            starts_at=starts_at, by=lifecycle.staff(self._staff), now=now, overbooking_reason="chaos",
+            starts_at=starts_at, by=actors.staff(self._staff), now=now, overbooking_reason="chaos",
         )  # fmt: skip
 
     def _cancel(self, request: AppointmentRequest) -> None:
         request.refresh_from_db()
         if request.status != "cancelled":
-            lifecycle.cancel(request=request, by=lifecycle.staff(self._staff), now=timezone.now())
+            lifecycle.cancel(request=request, by=actors.staff(self._staff), now=timezone.now())
 
     def _certainly(self, work: Callable[[], T]) -> T:
         """Like a person who presses again. A verb whose answer was lost must not do it twice."""

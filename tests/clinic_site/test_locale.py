@@ -25,7 +25,7 @@ from django.test import Client
 from django.utils import translation
 from django.utils.translation.template import templatize
 
-from booking import lifecycle, links, prep_plan, promise
+from booking import actors, lifecycle, links, prep_plan, promise
 from booking.forms.times import day_words
 from booking.models import AppointmentRequest, DeclineReason, Status
 from booking.views import state_words
@@ -314,7 +314,7 @@ class TestThePatientsPage:
     @pytest.mark.parametrize("reason", list(DeclineReason))
     def test_a_reason_to_say_no_is_in_spanish(self, reason: DeclineReason) -> None:
         hers = factories.a_request(page_language="es")
-        lifecycle.decline(request=hers, reason=reason, by=lifecycle.staff(factories.a_staff_user()), now=factories.NOW)
+        lifecycle.decline(request=hers, reason=reason, by=actors.staff(factories.a_staff_user()), now=factories.NOW)
         with translation.override("es"):
             assert str(reason.label) in assert_spanish(open_page(hers))
 

@@ -21,7 +21,7 @@ from django.middleware.csrf import _get_new_csrf_string  # noqa: E402
 from django.urls import reverse  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from booking import held_time, lifecycle, links, offers  # noqa: E402
+from booking import actors, held_time, lifecycle, links, offers, submission  # noqa: E402
 from booking.admin import offering, screen  # noqa: E402
 from booking.admin.setting_time import Choice  # noqa: E402
 from booking.availability import Slot  # noqa: E402
@@ -76,7 +76,7 @@ def people(rivals: int) -> People:
     service, office = Service.objects.get(key="hsg"), offices()[0]
     requests = []
     for number in range(rivals):
-        answers = lifecycle.Answers(
+        answers = submission.Answers(
             service=service,
             office=office,
             timing=AppointmentRequest.Timing.ANY,
@@ -86,8 +86,8 @@ def people(rivals: int) -> People:
             contact=AppointmentRequest.Contact.TEXT,
             sms_consent=True,
         )
-        evidence = lifecycle.Evidence(page="/request/contact/", form_version="race")
-        by, form_id = lifecycle.staff(staff[0][0]), secrets.token_urlsafe(24)
+        evidence = submission.Evidence(page="/request/contact/", form_version="race")
+        by, form_id = actors.staff(staff[0][0]), secrets.token_urlsafe(24)
         requests.append(
             lifecycle.submit(answers=answers, evidence=evidence, form_id=form_id, by=by, now=timezone.now())
         )
@@ -159,7 +159,7 @@ def offer_to(asked: AppointmentRequest, everybody: People, when: datetime) -> Of
         service=asked.service,
         slots=[slot_of(when, offices()[0])],
         expires_at=offers.runs_out_at(now=now),
-        by=lifecycle.staff(everybody.staff[0][0]),
+        by=actors.staff(everybody.staff[0][0]),
         now=now,
     )
 

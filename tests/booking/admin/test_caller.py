@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from booking import desk_work, lifecycle
+from booking import desk_work, standing
 from booking.models import AccessEvent, AppointmentRequest, ConsentEvent, OutgoingMessage
 from tests import factories
 from tests.booking.admin.desk import QUEUE, address, read, words
@@ -104,7 +104,7 @@ def test_the_request_to_add_to_that_was_closed_meanwhile_is_shown_again_and_logg
     staff_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def too_late(**_: Any) -> None:
-        raise lifecycle.StaleRequest
+        raise standing.StaleRequest
 
     known = factories.a_request(phone_e164="+12135550177")
     monkeypatch.setattr(desk_work, "join", too_late)

@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
 
-from booking import lifecycle, outcomes
+from booking import actors, outcomes
 from booking.admin import rights
 from booking.models import AccessEvent, AppointmentRequest, Closure, DayClosing
 from tests import factories
@@ -43,7 +43,7 @@ def test_the_second_press_closes_and_the_list_stays_until_everybody_was_reached(
     assert "1 patient to call" in words(staff_client.get("/admin/"))
     asked = AppointmentRequest.objects.get(pk=visit.request_id)
     later = NOW + timedelta(minutes=1)
-    outcomes.log_call(request=asked, outcome="spoke", by=lifecycle.staff(staff_user), now=later)
+    outcomes.log_call(request=asked, outcome="spoke", by=actors.staff(staff_user), now=later)
     listed = words(staff_client.get(f"{CLOSE}{DayClosing.objects.get().pk}/"))
     assert "Everybody was reached." in listed
     assert "Reached: 1" in listed

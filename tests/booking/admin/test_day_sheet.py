@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
 
-from booking import lifecycle
+from booking import actors, lifecycle
 from booking.admin import rights
 from booking.models import AccessEvent
 from tests import factories
@@ -48,7 +48,7 @@ def test_another_office_another_day_and_a_cancelled_visit_are_not_on_it(staff_cl
     assert "No visits on this day." in sheet(staff_client, office="san-diego")
     assert "No visits on this day." in sheet(staff_client, office="video")
     assert "No visits on this day." in sheet(staff_client, day="2026-12-17")
-    lifecycle.cancel(request=visit.request, by=lifecycle.PATIENT, now=factories.NOW)
+    lifecycle.cancel(request=visit.request, by=actors.PATIENT, now=factories.NOW)
     assert "No visits on this day." in sheet(staff_client)
 
 

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from booking import closings, lifecycle, talking
+from booking import actors, closings, talking
 from booking.availability import Slot
 from booking.messaging import wording_versions
 from booking.models import AppointmentRequest
@@ -60,7 +60,7 @@ def test_no_page_of_the_desk_has_the_list_of_all_tables_beside_it(path: str, sta
 
 def test_colleagues_are_named_as_people_and_not_by_their_account() -> None:
     ana = factories.a_staff_user("login-of-ana", first_name="Ana", last_name="Example")
-    by, asked = lifecycle.staff(ana), factories.a_request()
+    by, asked = actors.staff(ana), factories.a_request()
     slot = Slot(at("2026-12-16", "14:00"), at("2026-12-16", "14:45"), a_physician().pk, an_office().pk)
     talking.hold(request=asked, service=a_service(), slot=slot, by=by, now=timezone.now())
     kind = {"channel": "sms", "language": "en"}

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from booking import lifecycle, offers
+from booking import actors, lifecycle, offers
 from booking.admin import doctors
 from booking.models import AppointmentRequest, DateOverride, HeldTime, WeeklyHours
 from pages.models import Physician
@@ -149,7 +149,7 @@ class TestFreedTimes:
     def free(self, **visit: Any) -> None:
         """A visit is cancelled again."""
         gone = factories.a_visit(factories.a_request(phone_e164="+12135550135"), **visit).request
-        lifecycle.cancel(request=gone, by=lifecycle.PATIENT, now=NOW)
+        lifecycle.cancel(request=gone, by=actors.PATIENT, now=NOW)
 
     def test_each_names_its_doctor_and_the_offer_holds_hers(
         self, staff_client: Client, asked: AppointmentRequest, second: Physician
@@ -173,5 +173,5 @@ class TestFreedTimes:
         self, staff_client: Client, asked: AppointmentRequest, second: Physician
     ) -> None:
         factories.an_offer(asked, ("2026-12-16", "10:00"), physician=second)
-        offers.turn_down(request=asked, number=1, by=lifecycle.PATIENT, now=NOW)
+        offers.turn_down(request=asked, number=1, by=actors.PATIENT, now=NOW)
         assert self.freed_heads(staff_client) == ["Wed, Dec 16, 10 a.m. · Los Angeles · Dr. Second · HSG test"]

@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.test import Client
 
-from booking import changes, lifecycle, offers
+from booking import actors, changes, lifecycle, offers
 from booking.models import AppointmentRequest, DeskTask, HeldTime, Offer, OutgoingMessage, Status
 from tests import factories
 from tests.booking.admin.desk import a_time, address, member_of, press, read, words
@@ -178,7 +178,7 @@ class TestAnotherTime:
 
     def test_she_comes_at_the_old_time_after_all(self, staff_client: Client, asked: AppointmentRequest) -> None:
         factories.a_visit(asked)
-        changes.ask(request=asked, keep=True, by=lifecycle.PATIENT, now=NOW)
+        changes.ask(request=asked, keep=True, by=actors.PATIENT, now=NOW)
         assert "Comes at the old time after all" in read(staff_client, address(asked))
         assert "The old time stays." in words(press(staff_client, asked, "keep"))
         assert status_of(asked) == Status.CONFIRMED
@@ -187,7 +187,7 @@ class TestAnotherTime:
         self, staff_client: Client, asked: AppointmentRequest
     ) -> None:
         factories.a_visit(asked)
-        changes.ask(request=asked, keep=False, by=lifecycle.PATIENT, now=NOW)
+        changes.ask(request=asked, keep=False, by=actors.PATIENT, now=NOW)
         shown = staff_client.get(address(asked))
         form = shown.context["confirm_form"]
         data = {name: form[name].value() for name in form.fields if form[name].value() is not None}
@@ -226,7 +226,7 @@ class TestFreedTimes:
         for number, clock in enumerate(("09:00", "10:30", "12:00", "13:30", "15:00")):
             gone = factories.a_request(phone_e164=f"+1213555030{number}")
             factories.a_visit(gone, starts_at=at("2026-12-16", clock))
-            lifecycle.cancel(request=gone, by=lifecycle.PATIENT, now=NOW)
+            lifecycle.cancel(request=gone, by=actors.PATIENT, now=NOW)
         client = member_of("Front desk")
         client.get(FREED)
         with django_assert_max_num_queries(70):

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from booking import availability, lifecycle
+from booking import availability, lifecycle, standing
 from booking.admin import screen
 from booking.messaging import consent
 from booking.models import (
@@ -199,7 +199,7 @@ def test_a_race_inside_the_lifecycle_ends_in_a_sentence(
     staff_client: Client, asked: AppointmentRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def too_late(**_: Any) -> None:
-        raise lifecycle.StaleRequest
+        raise standing.StaleRequest
 
     monkeypatch.setattr(lifecycle, "decline", too_late)
     answer = press(staff_client, asked, "decline", {"reason": "no_time"})

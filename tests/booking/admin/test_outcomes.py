@@ -10,7 +10,7 @@ import time_machine
 from django.contrib.auth import get_user_model
 from django.test import Client
 
-from booking import lifecycle, outcomes
+from booking import actors, lifecycle, outcomes
 from booking.admin.parts import part
 from booking.models import AppointmentRequest, Call, Status
 from tests import factories
@@ -88,7 +88,7 @@ class TestCalls:
     def test_the_third_try_says_that_it_is_the_patients_turn_now(
         self, staff_client: Client, asked: AppointmentRequest
     ) -> None:
-        desk = lifecycle.staff(factories.a_staff_user())
+        desk = actors.staff(factories.a_staff_user())
         for hours in (0, 24):
             outcomes.log_call(request=asked, outcome="voicemail", by=desk, now=NOW + timedelta(hours=hours))
         with at_the_desk(staff_client, NOW + timedelta(hours=49)):
@@ -96,7 +96,7 @@ class TestCalls:
         assert "Waiting for the patient until Wed, Dec 16" in page
 
     def test_a_closed_request_can_still_be_called_about(self, staff_client: Client, asked: AppointmentRequest) -> None:
-        lifecycle.cancel(request=asked, by=lifecycle.PATIENT, now=NOW)
+        lifecycle.cancel(request=asked, by=actors.PATIENT, now=NOW)
         assert "The call is written down" in words(call(staff_client, asked, "spoke"))
 
 
@@ -212,7 +212,7 @@ class TestRights:
 class TestQueue:
     def test_the_lists_find_who_to_look_at(self, staff_client: Client, asked: AppointmentRequest) -> None:
         past = a_past_visit()
-        desk = lifecycle.staff(factories.a_staff_user())
+        desk = actors.staff(factories.a_staff_user())
         outcomes.next_cycle(request=asked, by=desk, now=NOW)
         rows = AppointmentRequest.objects.all()
         with at_the_desk(staff_client, AFTER_THE_VISIT):

@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 import pytest
 from django.test import Client
 
-from booking import changes, lifecycle
+from booking import actors, changes
 from booking.models import AppointmentRequest, Closure, HeldTime, Status
 from tests import factories
 from tests.booking.admin.desk import a_time, address, press, read, words
@@ -59,7 +59,7 @@ class TestWhereItTakesPlace:
         self, staff_client: Client, anywhere: AppointmentRequest
     ) -> None:
         factories.a_visit(anywhere)
-        changes.ask(request=anywhere, keep=False, by=lifecycle.PATIENT, now=factories.NOW)
+        changes.ask(request=anywhere, keep=False, by=actors.PATIENT, now=factories.NOW)
         Closure.objects.create(first_day=date(2026, 12, 7))
         assert self.starts_with(staff_client, anywhere) == self.NO_CHOICE
 

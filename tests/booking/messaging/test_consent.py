@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from booking import lifecycle
+from booking import actors, lifecycle
 from booking.messaging import consent
 from booking.models import ConsentEvent, ContactNumber
 from pages.models import Page
@@ -148,5 +148,5 @@ def test_a_stop_by_text_keeps_the_id_of_the_text(number):
 def test_what_waited_in_quarantine_was_agreed_to_when_it_was_sent(clinic):
     request = factories.a_request(quarantine_reason="too_fast")
     later = NOW + timedelta(hours=3)
-    lifecycle.release_from_quarantine(request=request, by=lifecycle.staff(factories.a_staff_user()), now=later)
+    lifecycle.release_from_quarantine(request=request, by=actors.staff(factories.a_staff_user()), now=later)
     assert ConsentEvent.objects.get().at == NOW

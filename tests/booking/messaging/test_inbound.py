@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from booking import lifecycle
+from booking import actors, lifecycle
 from booking.messaging import consent, inbound
 from booking.models import AppointmentRequest, ConsentEvent, DeskTask, IncomingText, OutgoingMessage
 from tests import factories
@@ -101,7 +101,7 @@ class TestReceiving:
     def test_after_a_stop_a_change_of_the_visit_sends_nothing(self):
         request = factories.a_visit().request
         receive("STOP")
-        lifecycle.cancel(request=request, by=lifecycle.staff(factories.a_staff_user()), now=NOW)
+        lifecycle.cancel(request=request, by=actors.staff(factories.a_staff_user()), now=NOW)
         assert not request.messages.filter(kind="cancelled").exists()
 
     @pytest.mark.parametrize("text", ["I need to cancel my appointment on Monday", "quiero cancelar mi cita", "CANCEL"])

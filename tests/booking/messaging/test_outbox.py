@@ -9,7 +9,7 @@ from django.core import mail
 from django.db import connection, transaction
 from django_tasks_db.models import DBTaskResult
 
-from booking import lifecycle
+from booking import actors, lifecycle
 from booking.messaging import consent, outbox, reports
 from booking.models import ConsentEvent, DeskTask, OutgoingMessage
 from tests import factories
@@ -406,7 +406,7 @@ class TestSweeping:
 
     def test_a_cancelled_request_takes_its_waiting_messages_back(self, simulator, deliver_all):
         request = factories.a_request()
-        lifecycle.cancel(request=request, by=lifecycle.PATIENT, now=NOW)
+        lifecycle.cancel(request=request, by=actors.PATIENT, now=NOW)
         deliver_all()
         assert simulator.messages == []
         assert only().state == "cancelled"

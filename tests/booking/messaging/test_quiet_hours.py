@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django_tasks_db.models import DBTaskResult
 
-from booking import lifecycle
+from booking import actors, lifecycle
 from booking.admin import words
 from booking.messaging import consent, outbox, quiet_hours
 from booking.models import ConsentEvent, OutgoingMessage
@@ -107,7 +107,7 @@ class TestHolding:
 
     def test_a_request_released_at_night_is_answered_in_the_morning(self) -> None:
         request = factories.a_request(quarantine_reason="too_fast")
-        lifecycle.release_from_quarantine(request=request, by=lifecycle.staff(factories.a_staff_user()), now=NIGHT)
+        lifecycle.release_from_quarantine(request=request, by=actors.staff(factories.a_staff_user()), now=NIGHT)
         assert of_kind("received").state == "held"
 
     def test_an_email_is_not_held(self) -> None:
@@ -117,7 +117,7 @@ class TestHolding:
     @pytest.mark.parametrize(("by_clinic", "expected"), [(True, "queued"), (False, "held")])
     def test_only_the_clinics_own_cancelling_goes_from_six(self, by_clinic: bool, expected: str) -> None:
         visit = factories.a_visit(starts_at=at("2026-12-08", "14:00"))
-        by = lifecycle.staff(factories.a_staff_user()) if by_clinic else lifecycle.PATIENT
+        by = actors.staff(factories.a_staff_user()) if by_clinic else actors.PATIENT
         lifecycle.cancel(request=visit.request, by=by, now=at("2026-12-08", "06:30"))
         assert of_kind("cancelled").state == expected
 

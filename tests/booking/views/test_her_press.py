@@ -10,7 +10,7 @@ import time_machine
 from django.core.cache import cache
 from django.test import Client
 
-from booking import changes, lifecycle, links, offers
+from booking import actors, changes, links, offers
 from booking.models import AppointmentRequest, HeldTime, OutgoingMessage, Status
 from tests import factories
 from tests.factories import NOW, an_offer, at
@@ -71,7 +71,7 @@ def staff_move_it(hers: AppointmentRequest) -> None:
 
 
 def asks_and_keeps(hers: AppointmentRequest) -> None:
-    changes.ask(request=again(hers), keep=True, by=lifecycle.PATIENT, now=NOW)
+    changes.ask(request=again(hers), keep=True, by=actors.PATIENT, now=NOW)
 
 
 def everything(hers: AppointmentRequest) -> dict[str, Any]:
@@ -186,7 +186,7 @@ class TestAfterATimeWasSetOrGivenUp:
         self, hers: AppointmentRequest
     ) -> None:
         old = OpenPage(hers, "cancel/")
-        changes.ask(request=again(hers), keep=False, by=lifecycle.PATIENT, now=NOW)
+        changes.ask(request=again(hers), keep=False, by=actors.PATIENT, now=NOW)
         before = everything(hers)
         answer = old.press("cancel/", {})
         assert answer.status_code == 409
@@ -270,7 +270,7 @@ class TestFormsThatNameWhatTheyAreForAlready:
         hers = factories.a_request()
         an_offer(hers, ("2026-12-16", "10:00"))
         old = OpenPage(hers, "")
-        offers.withdraw(request=again(hers), by=lifecycle.staff(factories.a_staff_user()), now=NOW)
+        offers.withdraw(request=again(hers), by=actors.staff(factories.a_staff_user()), now=NOW)
         clock.move_to(NOW + timedelta(minutes=1))
         an_offer(again(hers), ("2026-12-18", "14:00"), now=NOW + timedelta(minutes=1))
         before = everything(hers)
@@ -312,7 +312,7 @@ def test_back_on_the_page_after_she_kept_her_time_she_can_still_give_it_up(hers:
 
 @pytest.mark.parametrize("verb", ["keep/", "release/"])
 def test_a_double_tap_is_no_refusal(hers: AppointmentRequest, verb: str) -> None:
-    changes.ask(request=again(hers), keep=True, by=lifecycle.PATIENT, now=NOW)
+    changes.ask(request=again(hers), keep=True, by=actors.PATIENT, now=NOW)
     page = OpenPage(hers, "")
     assert page.press(verb, {}).status_code == 302
     left = (again(hers).status, again(hers).current_visit())

@@ -10,7 +10,7 @@ import time_machine
 from django.core.cache import cache
 from django.test import Client
 
-from booking import changes, lifecycle, links, offers
+from booking import actors, changes, links, offers
 from booking.models import AppointmentRequest, DoctorCalendar, HeldTime, Service, Status, Visit
 from pages.models import Office
 from tests import factories
@@ -128,7 +128,7 @@ class TestAnOffer:
 
     def test_an_offer_that_staff_took_back_cannot_be_replayed(self, hers: AppointmentRequest) -> None:
         an_offer(hers)
-        offers.withdraw(request=hers, by=lifecycle.staff(factories.a_staff_user()), now=NOW)
+        offers.withdraw(request=hers, by=actors.staff(factories.a_staff_user()), now=NOW)
         answer = Client().post(f"/r/{links.token(hers)}/accept/", {"offer": 1, "time": 1})
         assert "We took this offer back. We look for another time with you." in text(answer)
 
@@ -224,18 +224,18 @@ class TestAnotherTime:
         assert status_of(hers) == Status.CONFIRMED
 
     def test_she_can_change_her_mind(self, hers: AppointmentRequest) -> None:
-        changes.ask(request=hers, keep=True, by=lifecycle.PATIENT, now=NOW)
+        changes.ask(request=hers, keep=True, by=actors.PATIENT, now=NOW)
         assert "Your appointment is set" in text(press(hers, "keep/"))
 
     def test_she_can_release_it_later_and_a_second_press_does_no_harm(self, hers: AppointmentRequest) -> None:
-        changes.ask(request=hers, keep=True, by=lifecycle.PATIENT, now=NOW)
+        changes.ask(request=hers, keep=True, by=actors.PATIENT, now=NOW)
         assert "You gave your old time up." in text(press(hers, "release/"))
         again = Client().post(f"/r/{links.token(hers)}/release/")
         assert again.status_code == 302
         assert "You gave your old time up." in text(page(hers))
 
     def test_an_offered_time_stands_beside_the_old_one(self, hers: AppointmentRequest) -> None:
-        changes.ask(request=hers, keep=True, by=lifecycle.PATIENT, now=NOW)
+        changes.ask(request=hers, keep=True, by=actors.PATIENT, now=NOW)
         an_offer(hers, ("2026-12-18", "14:00"))
         words = text(page(hers))
         assert "Your old time" in words

@@ -11,7 +11,7 @@ from django.conf import LazySettings
 from django.core.cache import cache
 from django.test import Client
 
-from booking import lifecycle, links, outcomes
+from booking import actors, lifecycle, links, outcomes
 from booking.messaging import consent
 from booking.models import AppointmentRequest, ConsentEvent, DeclineReason, OutgoingMessage, RequestEvent, Status
 from booking.views import state_words
@@ -101,7 +101,7 @@ def test_a_late_answer_is_said_first(clock: Any) -> None:
 
 def a_call(hers: AppointmentRequest, outcome: str, moment: str) -> None:
     """Staff called on December 8."""
-    desk = lifecycle.staff(factories.a_staff_user())
+    desk = actors.staff(factories.a_staff_user())
     outcomes.log_call(request=hers, outcome=outcome, by=desk, now=factories.at("2026-12-08", moment))
 
 
@@ -157,7 +157,7 @@ def test_who_never_chose_days_is_not_told_of_a_last_day(clock: Any) -> None:
 
 def test_a_declined_request_gives_the_reason() -> None:
     hers = factories.a_request()
-    lifecycle.decline(request=hers, reason=DeclineReason.NO_TIME, by=lifecycle.staff(factories.a_staff_user()), now=NOW)
+    lifecycle.decline(request=hers, reason=DeclineReason.NO_TIME, by=actors.staff(factories.a_staff_user()), now=NOW)
     assert "We have no time on the days you can come." in text(open_page(hers))
 
 
@@ -220,7 +220,7 @@ def test_a_link_that_opens_nothing_speaks_the_language_of_the_browser() -> None:
 
 def test_unknown_and_expired_links_look_alike(clock: Any) -> None:
     hers = factories.a_request()
-    lifecycle.cancel(request=hers, by=lifecycle.PATIENT, now=NOW)
+    lifecycle.cancel(request=hers, by=actors.PATIENT, now=NOW)
     assert open_page(hers).status_code == 200
     clock.move_to(NOW + timedelta(days=365))
     expired, unknown = open_page(hers), Client().get("/r/0123456789abcdefghijkl/")
