@@ -17,6 +17,10 @@ _STOP_WORDS = (
     "esta hay la las lo los me mi o para por puedo que quien se si sin son su tengo un una y yo"
 )
 _STOP = set(_STOP_WORDS.split())
+# They help to find ("how much"), but a question about something else need not hold them ("how much does it hurt").
+_LIGHT = {"much", "many", "long", "soon", "mucho", "mucha", "cuanto", "cuanta", "cuantos"}
+# A shorter word has to stand there whole: "cal" of Medi-Cal is not the start of "call".
+_SHORTEST_START = 4
 
 
 def folded(text: str) -> str:
@@ -51,8 +55,9 @@ def _score(wanted: list[str], question: QuestionRow) -> int:
     for word in wanted:
         # The start of a word counts: "cost" finds "costs", "precio" finds "precios". So does a plural typed in.
         stem = word[:-1] if len(word) > 3 and word.endswith("s") else word
-        best = max((weight for weight, text in places if f" {stem}" in f" {text}"), default=0)
-        if not best:
+        sought = f" {stem}" if len(word) >= _SHORTEST_START else f" {stem} "
+        best = max((weight for weight, text in places if sought in f" {text} "), default=0)
+        if not best and word not in _LIGHT:
             return 0
         total += best
     return total

@@ -1,5 +1,5 @@
 // Counts from the first day of the period to the doctor's window: marks the listed days that fall inside it, and says
-// in words which they are. Where no days are listed it says from when to when.
+// in words which they are. Where no days are listed it says from when to when, or that these days are over.
 // Runs in the browser alone: the input has no name, stands outside the form, and nothing is sent or stored.
 // The page works without it. Words come from data attributes of #cycle-helper (templates/components/cycle_helper.html).
 const helper = document.getElementById("cycle-helper");
@@ -7,10 +7,11 @@ if (helper) {
   const start = helper.querySelector("input");
   const said = helper.querySelector("[role=status]");
   const boxes = [...document.querySelectorAll("input[name=days]")];
-  const { first, last, fits, some, none, range } = helper.dataset;
+  const { first, last, fits, some, none, range, open, over } = helper.dataset;
   // Whole days in UTC: the clock change cannot move a date.
   const DAY = 86400000;
-  const dayOne = () => Date.parse(`${start.value}T00:00:00Z`);
+  const at = (day) => Date.parse(`${day}T00:00:00Z`);
+  const dayOne = () => at(start.value);
   // Made when somebody counts: a language's names of days take long to load, and the page is still being drawn.
   let words;
 
@@ -19,7 +20,7 @@ if (helper) {
     for (const box of boxes) {
       const label = document.querySelector(`label[for="${box.id}"]`);
       label.querySelector(".fits")?.remove();
-      const day = (Date.parse(`${box.value}T00:00:00Z`) - dayOne()) / DAY + 1;
+      const day = (at(box.value) - dayOne()) / DAY + 1;
       if (!(day >= Number(first) && day <= Number(last))) continue;
       fitting.push(label.textContent.split(":")[0]);
       const word = document.createElement("strong");
@@ -28,9 +29,12 @@ if (helper) {
       label.append(word);
     }
     words ??= new Intl.DateTimeFormat(document.documentElement.lang || "en", { weekday: "long", month: "long", day: "numeric", timeZone: "UTC" });
-    const on = (day) => words.format(dayOne() + (Number(day) - 1) * DAY);
+    const nth = (day) => dayOne() + (Number(day) - 1) * DAY;
+    const on = (day) => words.format(nth(day));
+    const earliest = boxes.length ? at(boxes[0].value) : Date.now() - DAY;
     if (!start.value) said.textContent = "";
-    else if (!boxes.length) said.textContent = `${range} ${on(first)} – ${on(last)}.`;
+    else if (nth(last) < earliest) said.textContent = over;
+    else if (!boxes.length) said.textContent = `${range} ${on(first)} – ${on(last)}. ${open}`;
     else said.textContent = fitting.length ? `${some} ${fitting.join("; ")}.` : none;
   };
   start.addEventListener("input", mark);

@@ -59,11 +59,18 @@ def test_days_inside_the_window_are_marked_in_words(page: Page) -> None:
 
 
 def test_another_date_marks_anew_and_none_is_said(page: Page) -> None:
-    page.fill("#cycle-start", "2026-11-01")
+    page.fill("#cycle-start", "2027-01-20")
     assert marked(page) == []
-    assert page.locator("[role=status]").inner_text().startswith("None of the days on this page fit.")
+    assert page.locator("[role=status]").inner_text().startswith("None of the days on this page fit. Look at later")
     page.fill("#cycle-start", "")
     assert page.locator("[role=status]").inner_text() == ""
+
+
+@pytest.mark.parametrize("day", ["2026-11-01", "2026-11-28"])
+def test_days_that_are_over_or_too_soon_are_not_looked_for_later(page: Page, day: str) -> None:
+    page.fill("#cycle-start", day)  # day 12 is November 12, or December 9: the first day on the page is the 10th
+    assert marked(page) == []
+    assert page.locator("[role=status]").inner_text().startswith("Your days in this cycle are over or too soon.")
 
 
 def test_the_date_has_no_name_and_stands_outside_the_form(page: Page) -> None:
