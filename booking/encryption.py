@@ -8,12 +8,14 @@ import hashlib
 import hmac
 import unicodedata
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.db import models
+from django.db.models.query_utils import DeferredAttribute
 
 if TYPE_CHECKING:
     TextFieldBase = models.TextField[str, str]
@@ -95,3 +97,37 @@ class EncryptedTextField(TextFieldBase):
         if lookup_name != "isnull":
             raise TypeError(f"{self.name} is encrypted: look rows up by a keyed hash instead.")
         return super().get_lookup(lookup_name)
+
+
+@dataclass(frozen=True)
+class _Sealed:
+    stored: str
+
+
+class _OpenedWhenAsked(DeferredAttribute):
+    """The attribute of a sealed field on a row. With __set__ it is asked even where the row holds a value."""
+
+    def __get__(self, instance: Any, cls: Any = None) -> Any:
+        value = super().__get__(instance, cls)
+        if isinstance(value, _Sealed):
+            value = instance.__dict__[self.field.attname] = decrypt(value.stored)
+        return value
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        instance.__dict__[self.field.attname] = value
+
+
+class SealedTextField(EncryptedTextField):
+    """The same column, opened when a row's value is asked for and not when the row is read: UnreadableValue is raised
+    there, and the row can be listed, replaced and deleted all the same. Not to be read through values()."""
+
+    descriptor_class = _OpenedWhenAsked
+
+    def from_db_value(self, value: str | None, *_: Any) -> Any:
+        """Keeps the stored value closed."""
+        return None if value is None else _Sealed(value)
+
+    def deconstruct(self) -> Any:
+        """As the field that it is in the database: when it is opened is nothing to migrate."""
+        name, _path, args, kwargs = super().deconstruct()
+        return name, f"{EncryptedTextField.__module__}.{EncryptedTextField.__qualname__}", args, kwargs

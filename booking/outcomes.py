@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef
 from booking import desk_clocks, held_time
 from booking.actors import SYSTEM, Actor
 from booking.messaging import outbox
-from booking.models import AppointmentRequest, Call, DeskCard, HeldTime, Offer, Status, Visit
+from booking.models import AppointmentRequest, Call, DeskCard, DeskTask, HeldTime, Offer, Status, Visit
 from booking.standing import StaleRequest, claim, end_visit, record
 from booking.timetable import local_day
 
@@ -81,10 +81,12 @@ def complete_past_visits(*, now: datetime) -> int:
     return done
 
 
-def log_call(*, request: AppointmentRequest, outcome: str, by: Actor, now: datetime) -> Call:
+def log_call(*, request: AppointmentRequest, outcome: str, by: Actor, now: datetime, read: int | None = None) -> Call:
     """Write down a call. A try counts as an answer within the promise, because her page shows it.
 
-    Speaking finishes the tasks that asked for a call. Three tries over two days make the request wait for her.
+    Speaking finishes the tasks that asked for a call. `read`: how many of her texts were quoted by those tasks where
+    it was pressed; with others there now, what she wrote stays to be done. None: not asked. Three tries over two days
+    make the request wait for her.
     """
     with transaction.atomic():
         call = Call.objects.create(request=request, at=now, by=by.user, outcome=outcome)  # type: ignore[misc]
@@ -93,12 +95,22 @@ def log_call(*, request: AppointmentRequest, outcome: str, by: Actor, now: datet
             request.promise_met_at = now
             request.save(update_fields=["promise_met_at"])
         if outcome == Call.Outcome.SPOKE:
-            request.tasks.all().settled_by_talking().finish(by=by.user, at=now)
+            _settle_by_talking(request, read=read, by=by, now=now)
         elif _was_tried_enough(request, now=now):
             wait(request=request, until=_until(request, now=now), by=by, now=now)
             return call
         _set_next_call(request, outcome=outcome, now=now)
     return call
+
+
+def _settle_by_talking(request: AppointmentRequest, *, read: int | None, by: Actor, now: datetime) -> None:
+    # Locked before they are counted: a text joins its task before it is counted, or finds it finished.
+    locked = request.tasks.settled_by_talking().select_for_update().order_by("pk")
+    asked = DeskTask.objects.filter(pk__in=[task.pk for task in locked])
+    about_texts = asked.filter(texts__isnull=False)
+    if read is not None and about_texts.count() != read:
+        asked = asked.exclude(pk__in=about_texts.values("pk"))
+    asked.finish(by=by.user, at=now)
 
 
 def _set_next_call(request: AppointmentRequest, *, outcome: str, now: datetime) -> None:

@@ -127,8 +127,11 @@ def others(asked: AppointmentRequest) -> list[AppointmentRequest]:
 
 def of(asked: AppointmentRequest) -> dict[str, Any]:
     """Open tasks and the three histories, newest first."""
+    tasks = list(asked.tasks.open().prefetch_related("messages", "texts"))
     return {
-        "tasks": [_to_do(task) for task in asked.tasks.open().prefetch_related("messages", "texts")],
+        "tasks": [_to_do(task) for task in tasks],
+        # What a call that reaches her finishes with the tasks that ask for one; a text to be read is not among it.
+        "texts_to_talk_about": sum(len(task.texts.all()) for task in tasks if task.kind != DeskTask.Kind.READ_TEXT),
         "timeline": [_event(row) for row in asked.events.select_related("actor").order_by("-at", "-pk")],
         "message_lines": sorted([*_messages(asked), *_incoming(asked)], key=lambda line: line.at, reverse=True),
         "consent_lines": _consents(asked),

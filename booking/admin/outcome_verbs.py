@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from booking import actors, outcomes
-from booking.admin import rights, screen, words
+from booking.admin import asked_for, rights, screen, words
 from booking.admin.verbs import verb
 from booking.models import AppointmentRequest, Call, Status
 from booking.staff_forms import WaitForm
@@ -20,7 +20,8 @@ from booking.staff_forms import WaitForm
 
 @verb("call")
 def call(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None:
-    """Write a call down. The number of calls that the screen showed makes a second press harmless."""
+    """Write a call down. The number of calls that the screen showed makes a second press harmless; that of her texts
+    keeps what she wrote since from being finished unread."""
     if http.POST.get("calls") != str(asked.calls.count()):
         messages.warning(http, _("A call was written down meanwhile. Look at the list before you add one more."))
         return None
@@ -30,8 +31,11 @@ def call(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None:
         return None
     before = asked.status
     actor = actors.staff(rights.member(http))
-    outcomes.log_call(request=asked, outcome=outcome, by=actor, now=timezone.now())
+    read = asked_for.number(http.POST.get("read", "")) or 0
+    outcomes.log_call(request=asked, outcome=outcome, by=actor, now=timezone.now(), read=read)
     messages.success(http, _("The call is written down."))
+    if outcome == Call.Outcome.SPOKE and asked.tasks.settled_by_talking().exists():
+        messages.warning(http, _("She wrote meanwhile. Read it under “To do”."))
     if asked.status == Status.WAITING != before:
         messages.info(http, _waits(asked))
     return None

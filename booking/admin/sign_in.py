@@ -5,6 +5,7 @@ The session says which second step was passed. When that is no longer the one th
 ends the session; and on a public site it lets nobody without one past the page that sets it up.
 """
 
+from datetime import timedelta
 from typing import Any
 
 import segno
@@ -33,6 +34,19 @@ _PENDING = "second_step_secret"
 _MAY_REPLACE = "second_step_may_be_replaced"
 CODE_ATTRS = {"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false"}
 LOCKED = gettext_lazy("Too many tries. Wait 15 minutes, then try again.")
+# Said only to who gave the right password: whoever tries names and passwords learns nothing by it.
+CANNOT_CHECK = gettext_lazy(
+    "The site cannot check codes of your phone any more: it no longer has the key to what you set up. This is not your "
+    "mistake. Type one of your recovery codes instead. If you have none, ask a colleague who manages the accounts to "
+    "delete your “second step” (if nobody can sign in, whoever runs the server can). Then sign in without a code and "
+    "set it up again."
+)
+# Who was let in to set it up and went away must not leave that open to whoever sits down next.
+REPLACE_WITHIN = timedelta(minutes=10)
+TOO_LATE = gettext_lazy(
+    "That took more than 10 minutes, and your old phone still counts. Press “Set it up on another phone” again, with a "
+    "new code of the old phone."
+)
 
 
 class SignInForm(AdminAuthenticationForm):
@@ -66,6 +80,9 @@ class SignInForm(AdminAuthenticationForm):
             if factor is not None and not sign_in.passes(factor=factor, code=code, now=now):
                 guessed_code = bool(code)
                 raise self.get_invalid_login_error()
+        except sign_in.CannotCheck:  # counts as no failure: nothing was guessed
+            self.user_cache = None
+            raise ValidationError(CANNOT_CHECK, code="cannot_check") from None
         except ValidationError:
             self.user_cache = None
             sign_in.record_failure(**who, now=now, guessed_code=guessed_code)
@@ -117,27 +134,58 @@ class SecondFactorAdmin(ReadOnlyAdmin):
 @sensitive_variables()
 def mine(http: HttpRequest) -> HttpResponse:
     """Set up the second step, get new recovery codes, or move it to another phone."""
-    user, now = rights.member(http), timezone.now()
+    user = rights.member(http)
     factor = sign_in.factor_of(user)
     if http.method != "POST":
         return _page(http, user, factor)
+    codes, error = _pressed(http, user, factor)
+    return _page(http, user, sign_in.factor_of(user), codes=codes, error=error)
+
+
+@sensitive_variables()
+def _pressed(http: HttpRequest, user: User, factor: SecondFactor | None) -> tuple[list[str], str]:
+    """What a press came to: recovery codes to show once, and what was wrong; neither where the page just goes on."""
+    now, code = timezone.now(), http.POST.get("code", "")[:20]
     who = {"name": user.get_username(), "network": _network(http)}
-    code = http.POST.get("code", "")[:20]
     if sign_in.is_locked(**who, now=now):
-        return _page(http, user, factor, error=str(LOCKED))
-    if factor is None or http.session.get(_MAY_REPLACE):
+        return [], str(LOCKED)
+    if factor is None or _may_replace(http):
         secret = http.session.get(_PENDING, "")
         codes = sign_in.enrol(user=user, secret=secret, code=code, now=now) if secret else []
         if codes:
             _passed(http, user)
-            return _page(http, user, sign_in.factor_of(user), codes=codes)
-    elif sign_in.passes(factor=factor, code=code, now=now):
-        if "again" in http.POST:
-            http.session[_MAY_REPLACE] = True
-            return _page(http, user, factor)
-        return _page(http, user, factor, codes=sign_in.renew_recovery_codes(factor))
+            return codes, ""
+    elif not {"renew", "again"} & http.POST.keys():  # from a page that asked for a code of the new phone
+        return [], str(TOO_LATE)
+    else:
+        try:
+            if sign_in.passes(factor=factor, code=code, now=now):
+                return _after_a_right_code(http, factor), ""
+        except sign_in.CannotCheck:
+            return [], str(CANNOT_CHECK)
     sign_in.record_failure(**who, now=now, guessed_code=True)
-    return _page(http, user, factor, error=_("This code is not right. Wait for the next one and type it."))
+    return [], _("This code is not right. Wait for the next one and type it.")
+
+
+def _after_a_right_code(http: HttpRequest, factor: SecondFactor) -> list[str]:
+    """New recovery codes; or none, and the right to set up another phone."""
+    if "again" not in http.POST:
+        return sign_in.renew_recovery_codes(factor)
+    http.session[_MAY_REPLACE] = int(timezone.now().timestamp())
+    return []
+
+
+def _may_replace(http: HttpRequest) -> bool:
+    """Whether a code was typed lately that lets this session set up another phone. After REPLACE_WITHIN the right is
+    gone, and so is the key that was shown for it."""
+    since = http.session.get(_MAY_REPLACE)
+    if since is None:
+        return False
+    if timezone.now().timestamp() - since <= REPLACE_WITHIN.total_seconds():
+        return True
+    for name in (_PENDING, _MAY_REPLACE):
+        http.session.pop(name, None)
+    return False
 
 
 def _passed(http: HttpRequest, user: User) -> None:
@@ -151,7 +199,7 @@ def _passed(http: HttpRequest, user: User) -> None:
 def _page(
     http: HttpRequest, user: User, factor: SecondFactor | None, *, codes: list[str] | None = None, error: str = ""
 ) -> HttpResponse:
-    sets_up = not codes and (factor is None or bool(http.session.get(_MAY_REPLACE)))
+    sets_up = not codes and (factor is None or _may_replace(http))
     context = {
         **admin.site.each_context(http),
         "title": _("Second step of your sign-in"),

@@ -5,7 +5,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from booking.encryption import EncryptedTextField
+from booking.encryption import SealedTextField
 
 
 class SecondFactor(models.Model):
@@ -14,7 +14,8 @@ class SecondFactor(models.Model):
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", verbose_name=_("member of staff")
     )
-    secret = EncryptedTextField(help_text=_("Base32, encrypted at rest."))
+    # Sealed: one that no key opens must keep nobody from seeing, replacing or deleting the row.
+    secret = SealedTextField(help_text=_("Base32, encrypted at rest."))
     last_step = models.PositiveBigIntegerField(default=0, help_text=_("The half minute of the last code: used once."))
     made_at = models.DateTimeField(_("set up"))
 

@@ -4,8 +4,18 @@ import pytest
 from cryptography.fernet import Fernet
 from django.db import connection
 
-from booking.encryption import UnreadableValue, decrypt, encrypt, folded, key_number, lookup_hash, rotate
-from booking.models import AppointmentRequest
+from booking.encryption import (
+    EncryptedTextField,
+    SealedTextField,
+    UnreadableValue,
+    decrypt,
+    encrypt,
+    folded,
+    key_number,
+    lookup_hash,
+    rotate,
+)
+from booking.models import AppointmentRequest, SecondFactor
 from tests import factories
 
 
@@ -76,3 +86,27 @@ def test_a_stolen_table_shows_no_name_phone_or_email(clinic, now):
             text = str(cursor.fetchall())
             for secret in ("Zoraida", "Uniquename", "zoraida@mail.example", "5550134", "555-0134"):
                 assert secret not in text, table
+
+
+def a_second_step(stored: str) -> SecondFactor:
+    """As it comes out of the database, with this text in the column."""
+    return SecondFactor.from_db("default", ["id", "secret"], [1, SealedTextField().from_db_value(stored)])
+
+
+def test_a_sealed_value_is_opened_when_it_is_asked_for_and_then_stays_open() -> None:
+    row = a_second_step(encrypt("a secret"))
+    assert row.secret == "a secret"
+    row.secret = "another"
+    assert row.secret == "another"
+
+
+def test_a_sealed_value_that_no_key_opens_is_refused_there_and_not_when_the_row_is_read() -> None:
+    row = a_second_step(Fernet(Fernet.generate_key()).encrypt(b"a secret").decode())
+    assert row.pk == 1
+    with pytest.raises(UnreadableValue):
+        _ = row.secret
+
+
+def test_a_sealed_column_is_an_encrypted_one_to_the_database() -> None:
+    path = SealedTextField().deconstruct()[1]
+    assert path == EncryptedTextField().deconstruct()[1] == "booking.encryption.EncryptedTextField"

@@ -5,9 +5,10 @@ from datetime import date, timedelta
 import pytest
 
 from booking import actors, outcomes, standing
+from booking.messaging import inbound
 from booking.models import Call, DeskTask, HeldTime, RequestEvent, Status
 from tests import factories
-from tests.factories import NOW, at
+from tests.factories import NOW, PHONE, at
 
 pytestmark = pytest.mark.usefixtures("clinic", "now")
 
@@ -86,6 +87,14 @@ class TestCalls:
             DeskTask.objects.create(request=request, kind=kind, opened_at=NOW)
         outcomes.log_call(request=request, outcome="spoke", by=desk, now=NOW)
         assert [task.kind for task in DeskTask.objects.open()] == ["read_text"]
+
+    @pytest.mark.parametrize(("read", "left"), [(0, ["wants_to_cancel"]), (1, [])])
+    def test_speaking_does_not_finish_what_she_wrote_since_the_screen_was_made(self, desk, read, left):
+        request = factories.a_visit(by=desk.user).request
+        DeskTask.objects.create(request=request, kind="message_failed", opened_at=NOW)
+        inbound.receive(provider_id="SM1", from_number=PHONE, body="I have to cancel", keyword="", now=NOW)
+        outcomes.log_call(request=request, outcome="spoke", by=desk, now=NOW, read=read)
+        assert [task.kind for task in DeskTask.objects.open()] == left
 
     def test_three_tries_over_two_days_make_it_her_turn_and_close_nothing(self, desk):
         request = factories.a_request()

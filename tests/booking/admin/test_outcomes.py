@@ -1,5 +1,6 @@
 """Calls and what became of a request, each by one press on its screen."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
@@ -12,6 +13,7 @@ from django.test import Client
 
 from booking import actors, lifecycle, outcomes
 from booking.admin.parts import part
+from booking.messaging import inbound
 from booking.models import AppointmentRequest, Call, Status
 from tests import factories
 from tests.booking.admin.desk import QUEUE, address, member_of, press, read, words
@@ -42,6 +44,24 @@ def at_the_desk(client: Client, moment: datetime) -> Iterator[None]:
 
 def call(client: Client, asked: AppointmentRequest, outcome: str, seen: str = "0") -> Any:
     return press(client, asked, "call", {"outcome": outcome, "calls": seen})
+
+
+def test_a_wish_to_cancel_that_came_after_the_screen_was_made_is_not_finished_by_the_call(
+    staff_client: Client,
+) -> None:
+    visit = factories.a_visit()
+    before = re.search(r'name="read" value="(\d+)"', read(staff_client, address(visit.request)))
+    assert before is not None
+    inbound.receive(provider_id="SM1", from_number=factories.PHONE, body="I have to cancel", keyword="", now=NOW)
+    data = {"outcome": "spoke", "calls": "0", "read": before[1]}
+    page = words(press(staff_client, visit.request, "call", data))
+    assert "She wrote meanwhile" in page
+    assert "“I have to cancel”" in page
+    after = re.search(r'name="read" value="(\d+)"', read(staff_client, address(visit.request)))
+    assert after is not None
+    page = words(press(staff_client, visit.request, "call", {**data, "calls": "1", "read": after[1]}))
+    assert "She wrote meanwhile" not in page
+    assert not visit.request.tasks.open().exists()
 
 
 class TestCalls:

@@ -1,7 +1,7 @@
 """Signing in as staff with a second step; on a public site nobody gets past it."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import StringIO
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.conf import settings as real_settings
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
 
 from booking import sign_in
@@ -173,13 +174,19 @@ def signed_in(secret: str) -> Client:
     return client
 
 
+def may_set_it_up(client: Client, secret: str, when: datetime = NOW) -> str:
+    """A code of the old phone was typed; the key for another phone is shown."""
+    page = words(client.post(MINE, {"code": code_at(secret, when), "again": "1"}))
+    found = re.search(r"<code>([A-Z2-7]{32})</code>", page)
+    assert found is not None
+    return found[1]
+
+
 def moves_to_another_phone(client: Client, secret: str) -> str:
     """A code of the old phone, then one of the new phone. Returns the new secret."""
-    again = words(client.post(MINE, {"code": code_at(secret, NOW), "again": "1"}))
-    found = re.search(r"<code>([A-Z2-7]{32})</code>", again)
-    assert found is not None
-    client.post(MINE, {"code": code_at(found[1], NOW)})
-    return found[1]
+    made = may_set_it_up(client, secret)
+    client.post(MINE, {"code": code_at(made, NOW)})
+    return made
 
 
 def test_new_recovery_codes_and_another_phone_need_a_code(ana: Any, secret: str) -> None:
@@ -302,6 +309,142 @@ def test_after_it_was_deleted_the_password_is_enough_again_in_the_same_browser(a
     the_command_takes_it_away(secret)
     assert tries(client).status_code == 302
     assert is_in(client)
+
+
+def no_key_opens_it(user: Any) -> None:
+    """As after a restore without the keys of the copy."""
+    lost = Fernet(Fernet.generate_key()).encrypt(b"A" * 32).decode()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE booking_secondfactor SET secret = %s WHERE user_id = %s", [lost, user.pk])
+
+
+def test_when_no_key_opens_the_second_step_she_reads_what_happened_and_whom_to_ask(ana: Any, secret: str) -> None:
+    no_key_opens_it(ana)
+    client = Client()
+    answer = tries(client, code=code_at(secret, NOW))
+    assert answer.status_code == 200
+    assert "This is not your mistake" in words(answer)
+    assert "ask a colleague who manages the accounts" in words(answer)
+    assert not is_in(client)
+
+
+def test_it_is_said_to_nobody_without_the_password_and_to_nobody_who_types_no_code(ana: Any, secret: str) -> None:
+    no_key_opens_it(ana)
+    for given in ({"password": "wrong", "code": "123456"}, {"code": ""}, {"code": "abcde-fghjk"}):
+        assert "Name, password or code is not right." in words(tries(Client(), **given))
+
+
+def test_it_locks_nobody_out_because_nothing_was_guessed(ana: Any, secret: str) -> None:
+    no_key_opens_it(ana)
+    for _n in range(12):
+        assert "This is not your mistake" in words(tries(Client(), code=code_at(secret, NOW)))
+    assert not SignInFailure.objects.exists()
+
+
+def test_the_log_then_holds_her_number_and_nothing_else(
+    ana: Any, secret: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    no_key_opens_it(ana)
+    caplog.set_level("DEBUG")
+    code = code_at(secret, NOW)
+    tries(Client(), code=code)
+    (line,) = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert line.getMessage() == f"Staff {ana.pk}: no current key opens the secret of the second step."
+    assert not any(record.exc_info for record in caplog.records)
+    logged = " ".join(record.getMessage() for record in caplog.records)
+    for private in (secret, code, PASSWORD, "ana", "gAAAA"):
+        assert private not in logged
+
+
+def test_a_recovery_code_still_opens_and_sets_it_up_on_a_phone_again(public: None, ana: Any, secret: str) -> None:
+    factor = sign_in.factor_of(ana)
+    assert factor is not None
+    first, second, *_rest = sign_in.renew_recovery_codes(factor)
+    no_key_opens_it(ana)
+    client = Client()
+    assert tries(client, code=first).status_code == 302
+    refused = client.post(MINE, {"code": code_at(secret, NOW), "again": "1"})
+    assert (refused.status_code, "This is not your mistake" in words(refused)) == (422, True)
+    found = re.search(r"<code>([A-Z2-7]{32})</code>", words(client.post(MINE, {"code": second, "again": "1"})))
+    assert found is not None
+    client.post(MINE, {"code": code_at(found[1], NOW)})
+    assert SecondFactor.objects.get().secret == found[1]
+    assert is_in(client)
+
+
+def another_manager() -> Client:
+    """A superuser, signed in, whose own second step can be opened."""
+    boss, made = factories.a_staff_user("boss"), sign_in.new_secret()
+    code = sign_in.enrol(user=boss, secret=made, code=code_at(made, NOW), now=NOW)[0]
+    client = Client()
+    assert tries(client, name="boss", code=code).status_code == 302
+    return client
+
+
+def test_another_manager_sees_it_in_the_list_and_deletes_it(public: None, ana: Any, secret: str) -> None:
+    no_key_opens_it(ana)
+    boss, factor = another_manager(), SecondFactor.objects.get(user=ana)
+    for path in ("", f"{factor.pk}/change/", f"{factor.pk}/delete/"):
+        assert "ana" in words(boss.get(f"/admin/booking/secondfactor/{path}")), path
+    assert boss.post(f"/admin/booking/secondfactor/{factor.pk}/delete/", {"post": "yes"}).status_code == 302
+    client = Client()
+    assert tries(client).status_code == 302
+    assert "Set it up" in words(client.get(MINE))
+
+
+def test_the_command_takes_away_what_no_key_opens(ana: Any, secret: str) -> None:
+    no_key_opens_it(ana)
+    call_command("reset_second_step", "ana", stdout=StringIO())
+    assert not SecondFactor.objects.exists()
+
+
+def test_whoever_deletes_the_account_is_not_stopped_by_it(ana: Any, secret: str) -> None:
+    no_key_opens_it(ana)
+    boss = another_manager()
+    assert "ana" in words(boss.get(f"/admin/auth/user/{ana.pk}/delete/"))
+    User.objects.get(pk=ana.pk).delete()
+    assert SecondFactor.objects.count() == 1
+
+
+@pytest.mark.parametrize("minutes", [0, 9])
+def test_another_phone_is_set_up_within_ten_minutes(ana: Any, secret: str, minutes: int) -> None:
+    client = signed_in(secret)
+    made, later = may_set_it_up(client, secret), NOW + timedelta(minutes=minutes)
+    with time_machine.travel(later, tick=False):
+        assert made in words(client.get(MINE))
+        client.post(MINE, {"code": code_at(made, later)})
+    assert SecondFactor.objects.get().secret == made
+
+
+def test_after_ten_minutes_the_right_to_another_phone_is_gone_and_so_is_its_key(ana: Any, secret: str) -> None:
+    client = signed_in(secret)
+    made, later = may_set_it_up(client, secret), NOW + timedelta(minutes=11)
+    with time_machine.travel(later, tick=False):
+        answer = client.post(MINE, {"code": code_at(made, later)})
+        assert (answer.status_code, "That took more than 10 minutes" in words(answer)) == (422, True)
+        assert "It is on" in words(client.get(MINE))
+        assert SecondFactor.objects.get().secret == secret
+        assert may_set_it_up(client, secret, later) != made
+    assert not SignInFailure.objects.exists()
+
+
+def test_a_page_that_was_left_open_is_no_way_to_guess_codes_of_the_old_phone(ana: Any, secret: str) -> None:
+    client = signed_in(secret)
+    may_set_it_up(client, secret)
+    later = NOW + timedelta(minutes=11)
+    with time_machine.travel(later, tick=False):
+        client.get(MINE)
+        answer = words(client.post(MINE, {"code": code_at(secret, later)}))
+    assert "That took more than 10 minutes" in answer
+    assert "recovery codes now" not in answer
+
+
+def test_a_right_that_was_given_before_this_was_bounded_is_gone(ana: Any, secret: str) -> None:
+    client = signed_in(secret)
+    session = client.session
+    session["second_step_may_be_replaced"] = True
+    session.save()
+    assert "It is on" in words(client.get(MINE))
 
 
 def test_no_code_secret_or_name_reaches_a_log(ana: Any, secret: str, caplog: pytest.LogCaptureFixture) -> None:
