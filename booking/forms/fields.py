@@ -29,11 +29,14 @@ def plain(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", seen).split())
 
 
-IN_LANGUAGE = "in_language"  # the button that shows the page in the other language, with what stands on it
+# Buttons that leave a page without sending it, and take along what stands on it.
+IN_LANGUAGE = "in_language"  # to the same page in the other language
+GO_BACK = "go_back"  # to the page before
+_LEAVING = (IN_LANGUAGE, GO_BACK)
 
 
 class Unfinished(MultiValueDict[str, str]):
-    """Answers that she has not sent: she went on in the other language. Shown as they are, judged by nobody."""
+    """Answers that she has not sent: she went back, or on in the other language. Shown as they are, judged by nobody."""
 
 
 class StepForm(forms.Form):
@@ -50,7 +53,7 @@ class StepForm(forms.Form):
     @property
     def is_unfinished(self) -> bool:
         """Whether she is not done with the page. Then it has no errors, and is not valid either."""
-        return isinstance(self.data, Unfinished) or IN_LANGUAGE in self.data
+        return isinstance(self.data, Unfinished) or any(button in self.data for button in _LEAVING)
 
     def is_valid(self) -> bool:
         """Whether the answers can be kept."""

@@ -246,11 +246,37 @@ def test_going_back_shows_the_answers(patient: Client) -> None:
         assert "<title>Error" not in html
 
 
+@pytest.mark.parametrize(
+    ("path", "before", "typed", "mark"),
+    [
+        ("/request/times/", "/request/", {"avoid": "December 20"}, 'value="December 20"'),
+        ("/request/contact/", "/request/times/", {"phone": "12 34"}, 'value="12 34"'),
+    ],
+)
+def test_back_keeps_what_was_typed_and_judges_none_of_it(
+    patient: Client, path: str, before: str, typed: dict[str, str], mark: str
+) -> None:
+    fill(patient)
+    assert answer(patient, path, {**typed, "go_back": "yes"}).headers["Location"] == before
+    html = patient.get(path).content.decode()
+    assert mark in html
+    assert "<title>Error" not in html
+
+
+def test_back_is_a_button_where_something_is_typed_and_enter_does_not_press_it(patient: Client) -> None:
+    fill(patient)
+    for path in ("/request/times/", "/request/contact/"):
+        buttons = re.findall(r"<button[^>]*>", patient.get(path).content.decode())
+        assert 'class="vh"' in buttons[0]
+        assert any('name="go_back"' in button for button in buttons[1:])
+    assert 'href="/request/contact/">Back' in patient.get("/request/check/").content.decode()
+
+
 def test_a_change_link_leads_back_to_the_check_page(patient: Client) -> None:
     fill(patient)
     assert '/request/contact/?return=check#div_id_phone"' in patient.get("/request/check/").content.decode()
     path = "/request/contact/?return=check"
-    assert 'href="/request/check/">Back' in patient.get(path).content.decode()
+    assert answer(patient, path, {**CONTACT, "go_back": "yes"}).headers["Location"] == "/request/check/"
     changed = answer(patient, path, {**CONTACT, "phone": "213 555 0199"})
     assert changed.headers["Location"] == "/request/check/"
     assert "213 555 0199" in text(patient.get("/request/check/"))
