@@ -5,6 +5,7 @@ paste is worse than a sentence that says what is too long.
 """
 
 import unicodedata
+from collections.abc import Mapping
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -29,11 +30,15 @@ def plain(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", seen).split())
 
 
-IN_LANGUAGE = "in_language"  # the button that shows the page in the other language, with what stands on it
+# Buttons that leave a page without sending it, and take along what stands on it.
+IN_LANGUAGE = "in_language"  # to the same page in the other language
+GO_BACK = "go_back"  # to the page before
+LATER_DAYS = "show"  # to the same page with this many days
+_LEAVING = (IN_LANGUAGE, GO_BACK, LATER_DAYS)
 
 
 class Unfinished(MultiValueDict[str, str]):
-    """Answers that she has not sent: she went on in the other language. Shown as they are, judged by nobody."""
+    """Answers that she has not sent: she went elsewhere with one of these. Shown as they are, judged by nobody."""
 
 
 class StepForm(forms.Form):
@@ -50,7 +55,7 @@ class StepForm(forms.Form):
     @property
     def is_unfinished(self) -> bool:
         """Whether she is not done with the page. Then it has no errors, and is not valid either."""
-        return isinstance(self.data, Unfinished) or IN_LANGUAGE in self.data
+        return isinstance(self.data, Unfinished) or any(button in self.data for button in _LEAVING)
 
     def is_valid(self) -> bool:
         """Whether the answers can be kept."""
@@ -83,13 +88,23 @@ class PlainText(forms.CharField):
             raise forms.ValidationError(self.error_messages["too_long"], code="too_long")
 
 
+class _HintedRadios(forms.RadioSelect):
+    """Radios of which each may have a hint of its own, by its value."""
+
+    hints: Mapping[str, str] = {}
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """The option as the template of radios reads it."""
+        return {**super().create_option(name, value, *args, **kwargs), "hint": self.hints.get(str(value), "")}
+
+
 class Radios(forms.ChoiceField):
     """One of a few; nothing is chosen beforehand. `missing` is the message of a required group."""
 
     def __init__(self, *, missing: Any = "", **kwargs: Any) -> None:
         kwargs.setdefault("required", bool(missing))
         messages = {"required": missing, "invalid_choice": NOT_ON_THIS_PAGE}
-        widget = forms.RadioSelect(attrs=kwargs.pop("attrs", None))
+        widget = _HintedRadios(attrs=kwargs.pop("attrs", None))
         super().__init__(widget=widget, error_messages=messages, **kwargs)
 
 

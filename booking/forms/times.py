@@ -3,6 +3,7 @@
 Choosing a day holds nothing, so a day may fill up between two pages: it is named and the others are kept.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -17,31 +18,39 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
 from booking.availability import OpenDay
-from booking.forms.fields import NOT_ON_THIS_PAGE, PlainText, Radios, StepForm, Ticks
+from booking.forms.fields import LATER_DAYS, NOT_ON_THIS_PAGE, PlainText, Radios, StepForm, Ticks
 from booking.models import AppointmentRequest, Service
 from pages import cycle_script
 
+# The space between a word and the number after it, and before the Spanish “de” of a date.
+_BESIDE_A_NUMBER = re.compile(r"(?<=[^\W\d_]) (?=\d{1,2}\b)|(?<=\d) (?=de\b)")
 MOST_DAYS = 3
 SHOWN_AT_FIRST = 12
 Timing = AppointmentRequest.Timing
 DayPart = AppointmentRequest.DayPart
 
 
+def unbroken(words: str) -> str:
+    """The number of a day stays on the line of its month (“December 8”, “martes 8 de diciembre”). For pages alone: in
+    a text message this space would cost a second segment."""
+    return _BESIDE_A_NUMBER.sub("\N{NO-BREAK SPACE}", words)
+
+
 def day_words(day: date) -> str:
-    """“Thursday, December 10” in the active language."""
-    return formats.date_format(day, pgettext("date format", "l, F j"))
+    """“Thursday, December 10” in the active language, for a page."""
+    return unbroken(formats.date_format(day, pgettext("date format", "l, F j")))
 
 
 def _label(open_day: OpenDay) -> str:
     short = capfirst(formats.date_format(open_day.day, pgettext("date format", "D, M j")))
     if open_day.morning and open_day.afternoon:
-        return _("%(day)s: morning and afternoon") % {"day": short}
-    return (_("%(day)s: morning") if open_day.morning else _("%(day)s: afternoon")) % {"day": short}
+        return short  # twelve rows that say the same make a phone's page a third of a screen longer
+    return (_("%(day)s: morning only") if open_day.morning else _("%(day)s: afternoon only")) % {"day": short}
 
 
 def shown_days(query: Mapping[str, str]) -> int:
     """How many days the list shows: 12, or more by “Show later days”."""
-    asked = query.get("show", "")
+    asked = query.get(LATER_DAYS, "")
     return min(int(asked), 366) if asked.isascii() and asked.isdecimal() and len(asked) < 5 else SHOWN_AT_FIRST
 
 
@@ -66,6 +75,9 @@ class DayChoice(StepForm):
         choices=[(DayPart.MORNING, _("Morning")), (DayPart.AFTERNOON, _("Afternoon")), (DayPart.ANY, _("Any time"))],
     )
 
+    class Media:
+        js = [cycle_script.ELEMENT]
+
     def __init__(self, *args: Any, open_days: Sequence[OpenDay], now: datetime, shown: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._open = {open_day.day: open_day for open_day in open_days}
@@ -87,9 +99,9 @@ class DayChoice(StepForm):
         ]
 
     @property
-    def has_later_days(self) -> bool:
-        """Whether the list goes on behind “Show later days”."""
-        return len(self._open) > self.shown
+    def later_days(self) -> int:
+        """How many days “Show later days” shows; 0 where the list is at its end."""
+        return self.shown + SHOWN_AT_FIRST if len(self._open) > self.shown else 0
 
     def wants_days(self) -> bool:
         """Whether days have to be chosen."""
@@ -106,7 +118,10 @@ class DayChoice(StepForm):
             raise forms.ValidationError(
                 [forms.ValidationError(named, code="gone", params={"day": day_words(d)}) for d in gone]
             )
-        if not 1 <= len(days) <= MOST_DAYS:
+        if len(days) > MOST_DAYS:
+            too_many = _("You chose %(number)s days, and 3 is the most. Select 1, 2 or 3 days")
+            raise forms.ValidationError(too_many, code="days", params={"number": len(days)})
+        if not days:
             raise forms.ValidationError(_("Select 1, 2 or 3 days"), code="days")
         return tuple(days)
 
@@ -138,9 +153,6 @@ class TimesForm(DayChoice):
         widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "text"}),
     )
     field_order = ["timing", "days", "daypart", "avoid"]
-
-    class Media:
-        js = [cycle_script.ELEMENT]
 
     def __init__(self, *args: Any, service: Service, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

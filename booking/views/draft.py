@@ -72,7 +72,7 @@ class Draft:
         self._session.modified = True
 
     def set_aside(self, name: str, posted: QueryDict, fields: list[str]) -> None:
-        """Remember what stands on a page that she leaves for the other language. Errors that wait to be fixed go on
+        """Remember what stands on a page that she leaves without sending it. Errors that wait to be fixed go on
         waiting."""
         where = self._refused if name in self._refused else self._unfinished
         where[name] = _cut(posted, fields)

@@ -15,11 +15,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from booking import actors, availability, lifecycle, links, submission
 from booking.forms import FORM_VERSION, CheckForm, ContactForm, TimesForm, VisitForm, traps
-from booking.forms.fields import IN_LANGUAGE, TICKED, StepForm
-from booking.forms.times import SHOWN_AT_FIRST, shown_days
+from booking.forms.fields import GO_BACK, IN_LANGUAGE, LATER_DAYS, TICKED, StepForm
+from booking.forms.times import shown_days
 from booking.messaging import consent
 from booking.models import AppointmentRequest, FlowCount, Service
 from booking.views import summary
+from booking.views.days_that_fit import days_that_fit
 from booking.views.draft import Draft
 from booking.views.page_links import page_links
 from booking.views.state_words import promise_to_end_with
@@ -66,7 +67,8 @@ def visit(request: HttpRequest, draft: Draft, now: datetime) -> HttpResponse:
             draft.forget("times")  # a video visit asks other questions about days
         return _keep_and_go_on(request, draft, now, step="visit", form=form, onward="booking:times")
     if request.method == "POST":
-        return _ask_again(request, draft, step="visit", form=form)
+        return _ask_again(request, draft, step="visit", form=form, before="booking:request")
+    form.show_prices(summary.prices(form.services, facts.current()))
     context = {"step": 1, "back_url": _back(request, ""), "session_ended": EXPIRED in request.GET}
     return _show(request, "booking/visit.html", form, now, context)
 
@@ -81,16 +83,8 @@ def times(request: HttpRequest, draft: Draft, now: datetime) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         return _keep_and_go_on(request, draft, now, step="times", form=form, onward="booking:contact")
     if request.method == "POST":
-        return _ask_again(request, draft, step="times", form=form)
-    known = facts.current()
-    context = {
-        "step": 2,
-        "back_url": _back(request, reverse("booking:request")),
-        "is_video": chosen.chosen_service.setting == Service.Setting.VIDEO,
-        "cycle_first_day": known.number("cycle_first_day"),
-        "cycle_last_day": known.number("cycle_last_day"),
-        "later_days_query": _later_days_query(request, form),
-    }
+        return _ask_again(request, draft, step="times", form=form, before="booking:request")
+    context = {"step": 2, **days_that_fit(chosen.chosen_service)}
     return _show(request, "booking/times.html", form, now, context)
 
 
@@ -105,8 +99,8 @@ def contact(request: HttpRequest, draft: Draft, now: datetime) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         return _keep_and_go_on(request, draft, now, step="contact", form=form, onward="booking:check")
     if request.method == "POST":
-        return _ask_again(request, draft, step="contact", form=form)
-    context = {"step": 3, "back_url": _back(request, reverse("booking:times")), **_privacy(facts.current())}
+        return _ask_again(request, draft, step="contact", form=form, before="booking:times")
+    context = {"step": 3, **_privacy(facts.current())}
     return _show(request, "booking/contact.html", form, now, context)
 
 
@@ -236,18 +230,28 @@ def _keep_and_go_on(
     return redirect(target)
 
 
-def _ask_again(request: HttpRequest, draft: Draft, *, step: str, form: StepForm) -> HttpResponse:
-    """The same page by GET, with the errors, or in the other language. A page that answers a POST cannot be gone back
-    to: nothing of it may be stored, and browsers then show an error page of their own."""
+def _ask_again(request: HttpRequest, draft: Draft, *, step: str, form: StepForm, before: str) -> HttpResponse:
+    """The same page by GET, with the errors, or the page she leaves it for. A page that answers a POST cannot be gone
+    back to: nothing of it may be stored, and browsers then show an error page of their own."""
     if form.is_unfinished:
         draft.set_aside(step, request.POST, list(form.fields))
-        other = "es" if request.POST[IN_LANGUAGE] == "es" else "en"
-        return redirect(translate_url(request.get_full_path(), other))
+        return redirect(_left_for(request, before))
     draft.refuse(step, request.POST, list(form.fields))
     for field, errors in form.errors.as_data().items():
         for error in errors:
             _count(f"error {field} {error.code or 'other'}", timezone.now())
     return redirect(request.get_full_path())
+
+
+def _left_for(request: HttpRequest, before: str) -> str:
+    """Where a button leads that takes the answers along."""
+    if GO_BACK in request.POST:
+        return _back(request, reverse(before))
+    if LATER_DAYS in request.POST:
+        query = request.GET.copy()
+        query[LATER_DAYS] = str(shown_days(request.POST))
+        return f"{request.path}?{query.urlencode()}"
+    return translate_url(request.get_full_path(), "es" if request.POST[IN_LANGUAGE] == "es" else "en")
 
 
 def _count(name: str, now: datetime) -> None:
@@ -284,14 +288,6 @@ def _times_form(
 def _contact_form(data: Any) -> ContactForm:
     language = get_language() or "en"
     return ContactForm(data, box=consent.box(language), page_language=language)
-
-
-def _later_days_query(request: HttpRequest, form: TimesForm) -> str:
-    if not form.has_later_days:
-        return ""
-    query = request.GET.copy()
-    query["show"] = str(form.shown + SHOWN_AT_FIRST)
-    return query.urlencode()
 
 
 def _back(request: HttpRequest, before: str) -> str:

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.datastructures import MultiValueDict
 
 from booking.availability import OpenDay
@@ -12,9 +12,11 @@ from booking.forms import CheckForm, ContactForm, FindForm, TimesForm, VisitForm
 from booking.forms.contact import likely_email
 from booking.forms.fields import plain
 from booking.forms.phone import e164
+from booking.forms.times import day_words, unbroken
 from booking.models import Service
 from pages.models import Office
 
+NBSP = "\N{NO-BREAK SPACE}"
 NOW = datetime(2026, 12, 7, 18, 0, tzinfo=timezone.get_fixed_timezone(0))
 DAYS = [OpenDay(date(2026, 12, day), morning=True, afternoon=day % 2 == 0) for day in range(10, 31)]
 HSG = Service(key="hsg", name_en="HSG test", setting=Service.Setting.OFFICE)
@@ -45,8 +47,12 @@ def contact_form(**changes: Any) -> ContactForm:
     return ContactForm(posted({**CONTACT, **changes}))
 
 
+def on_one_line(text: str) -> str:
+    return text.replace(NBSP, " ")
+
+
 def errors(form: Any) -> dict[str, list[str]]:
-    return {name: [str(message) for message in messages] for name, messages in form.errors.items()}
+    return {name: [on_one_line(str(message)) for message in messages] for name, messages in form.errors.items()}
 
 
 def choices(form: Any, name: str) -> list[Any]:
@@ -78,7 +84,11 @@ def test_step_1_says_what_to_fix(changes: dict[str, Any], field: str, message: s
         ({"timing": "tomorrow", "days": []}, "timing", BLOCKED),
         ({"timing": "any", "days": []}, "timing", BLOCKED),  # only a video visit offers it
         ({"days": []}, "days", "Select 1, 2 or 3 days"),
-        ({"days": [f"2026-12-1{n}" for n in range(4)]}, "days", "Select 1, 2 or 3 days"),
+        (
+            {"days": [f"2026-12-1{n}" for n in range(4)]},
+            "days",
+            "You chose 4 days, and 3 is the most. Select 1, 2 or 3 days",
+        ),
         ({"days": ["2026-12-08"]}, "days", "Tuesday, December 8 is no longer free. Choose another day"),
         ({"days": ["1999-01-01"]}, "days", BLOCKED),
         ({"days": ["2099-01-01"]}, "days", BLOCKED),
@@ -118,7 +128,7 @@ WRONG_EMAIL = "Enter an email address with an @ sign and a domain, like name@exa
         ({"email": "ana"}, "email", WRONG_EMAIL),
         ({"email": "ana@example"}, "email", WRONG_EMAIL),
         ({"email": f"{'a' * 250}@example.com"}, "email", WRONG_EMAIL),
-        ({"contact": ""}, "contact", "Select phone call or email"),
+        ({"contact": ""}, "contact", "Select how we contact you"),
         ({"contact": "pigeon"}, "contact", BLOCKED),
         (
             {"phone": "", "email": "a@b.org", "contact": "email", "sms_consent": "yes"},
@@ -126,7 +136,7 @@ WRONG_EMAIL = "Enter an email address with an @ sign and a domain, like name@exa
             "Enter a phone number to get texts, or remove the tick",
         ),
         ({"contact": "text"}, "sms_consent", "Tick this box to get texts, or choose phone call or email"),
-        ({"voicemail": ""}, "voicemail", "Select yes if we can leave a voice message"),
+        ({"voicemail": ""}, "voicemail", "Select yes or no for a voice message"),
         ({"voicemail": "maybe"}, "voicemail", BLOCKED),
         ({"language": "other"}, "other_language", "Enter the language you want to speak"),
         ({"language": "xx"}, "language", BLOCKED),
@@ -136,6 +146,20 @@ WRONG_EMAIL = "Enter an email address with an @ sign and a domain, like name@exa
 )
 def test_step_3_says_what_to_fix(changes: dict[str, Any], field: str, message: str) -> None:
     assert errors(contact_form(**changes)) == {field: [message]}
+
+
+def test_an_empty_page_is_told_all_that_a_call_needs_at_once() -> None:
+    assert set(errors(contact_form(name="", phone="", contact="", voicemail=""))) == {
+        "name",
+        "phone",
+        "contact",
+        "voicemail",
+    }
+
+
+@pytest.mark.parametrize("contact", ["text", "email"])
+def test_who_wants_no_call_is_not_asked_about_voice_messages(contact: str) -> None:
+    assert contact_form(contact=contact, voicemail="", email="ana@example.com", sms_consent="yes").is_valid()
 
 
 def test_a_stale_check_page_says_so() -> None:
@@ -238,9 +262,17 @@ def test_two_days_that_filled_up_are_both_named_and_the_third_stays_ticked() -> 
     assert [row.data["value"] for row in form["days"] if row.data["selected"]] == ["2026-12-10"]
 
 
-def test_a_day_says_which_part_of_it_is_free() -> None:
+def test_a_day_says_which_part_of_it_is_free_when_it_is_not_the_whole() -> None:
     labels = [str(label) for _month, days in choices(times_form(), "days") for _iso, label in days]
-    assert labels[:2] == ["Thu, Dec 10: morning and afternoon", "Fri, Dec 11: morning"]
+    assert labels[:2] == ["Thu, Dec 10", "Fri, Dec 11: morning only"]
+
+
+def test_a_day_is_never_apart_from_its_month() -> None:
+    assert day_words(date(2026, 12, 10)) == f"Thursday, December{NBSP}10"
+    with translation.override("es"):
+        assert day_words(date(2026, 12, 10)) == f"jueves{NBSP}10{NBSP}de diciembre"
+    assert unbroken("Tuesday, December 8, 2026, 5 pm") == f"Tuesday, December{NBSP}8, 2026, 5 pm"
+    assert unbroken("10 de diciembre de 2026") == f"10{NBSP}de diciembre de 2026"
 
 
 def test_twelve_days_are_shown_and_a_ticked_later_one_too() -> None:

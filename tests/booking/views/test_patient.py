@@ -13,8 +13,17 @@ from django.test import Client
 
 from booking import actors, lifecycle, links, outcomes
 from booking.messaging import consent
-from booking.models import AppointmentRequest, ConsentEvent, DeclineReason, OutgoingMessage, RequestEvent, Status
+from booking.models import (
+    AppointmentRequest,
+    ConsentEvent,
+    DeclineReason,
+    OutgoingMessage,
+    RequestEvent,
+    Service,
+    Status,
+)
 from booking.views import state_words
+from pages import cycle_script
 from pages.models import Fact
 from tests import factories
 from tests.booking.views.flow import hidden
@@ -343,6 +352,50 @@ def test_the_days_page_says_what_to_fix(days: list[str], message: str) -> None:
     page = press(hers, "days/", days=days)
     assert message in text(page)
     assert "<title>Error: " in page.content.decode()
+
+
+def test_showing_later_days_keeps_what_she_ticked_and_changes_nothing() -> None:
+    hers = factories.a_request(days=())
+    page = press(hers, "days/", days=["2026-12-16"], daypart="morning", show="24")
+    html = page.content.decode()
+    assert html.count('name="days"') == 24
+    assert f'action="/r/{links.token(hers)}/days/?show=24"' in html
+    for value in ("2026-12-16", "morning"):
+        assert re.search(f'value="{value}" id="[^"]+" checked', html)
+    assert "<title>Error" not in html
+    assert not hers.days.exists()
+
+
+def test_the_days_page_says_which_days_fit_as_the_request_does() -> None:
+    for key, value in (("cycle_first_day", "6"), ("cycle_last_day", "12")):
+        Fact.objects.update_or_create(key=key, defaults={"value": value})
+    page = open_page(factories.a_request(days=()), "days/")
+    html = page.content.decode()
+    assert "At our clinic that is day&nbsp;6 to day&nbsp;12." in text(page)
+    assert 'id="cycle-helper" hidden data-first="6" data-last="12"' in html
+    assert html.count(cycle_script.ELEMENT) == 1
+    assert "<figure>" in html
+
+
+def test_days_for_a_video_visit_have_nothing_to_fit() -> None:
+    html = open_page(factories.a_request(service=Service.objects.get(key="video"), days=()), "days/").content.decode()
+    assert "HSG" not in html
+    assert "cycle-helper" not in html.replace(cycle_script.ELEMENT, "")
+
+
+def test_enter_on_the_days_page_sends_the_days() -> None:
+    """Enter presses the first button, and “Show later days” stands before the one that sends."""
+    buttons = re.findall(r"<button[^>]*>", open_page(factories.a_request(days=()), "days/").content.decode())
+    assert 'class="vh"' in buttons[0]
+    assert 'name="show"' in buttons[1]
+
+
+def test_her_page_says_what_to_do_about_a_wrong_phone_number() -> None:
+    said = "Is your phone number or another answer wrong? Call us"
+    hers = factories.a_request()
+    assert said in text(open_page(hers))
+    AppointmentRequest.objects.filter(pk=hers.pk).update(status=Status.CANCELLED, closed_at=NOW)
+    assert said not in text(open_page(hers))
 
 
 def test_days_cannot_be_chosen_for_a_confirmed_visit() -> None:

@@ -67,8 +67,9 @@ def test_the_confirmation_shows_the_reference_the_promise_and_the_link(patient: 
     page = patient.get("/request/sent/")
     words = text(page)
     assert the_request().spaced_reference in words
-    assert "We read your request by Tuesday, December 8, 5 pm." in words
+    assert "We answer by Tuesday, December 8, 5 pm." in words
     assert "You do not have an appointment yet." in words
+    assert "See where your request stands, change your days or cancel." in words
     assert "call 911" in words
     link = re.search(r'href="(/r/[\w-]+/)"', page.content.decode())
     assert link is not None
@@ -88,14 +89,14 @@ def test_a_link_to_choose_later_is_explained(patient: Client) -> None:
     send(patient)
     words = text(patient.get("/request/sent/"))
     assert "You choose your days on your private page when you are ready." in words
-    assert "We read your request by" not in words
+    assert "We answer by" not in words
 
 
 def test_without_clinic_hours_the_promise_is_left_out(patient: Client) -> None:
     OpeningHours.objects.all().delete()
     fill(patient)
     send(patient)
-    assert "We read your request by" not in text(patient.get("/request/sent/"))
+    assert "We answer by" not in text(patient.get("/request/sent/"))
 
 
 def test_after_sending_her_answers_leave_the_session(patient: Client) -> None:
@@ -134,7 +135,7 @@ def test_answers_stay_when_the_language_is_switched(patient: Client) -> None:
         ("/request/times/", {"timing": "days"}, "Select 1, 2 or 3 days"),
         ("/request/contact/", {}, "Enter your full name"),
         ("/request/contact/", {}, "Enter a phone number we can call"),
-        ("/request/contact/", {}, "Select phone call or email"),
+        ("/request/contact/", {}, "Select how we contact you"),
     ],
 )
 def test_an_error_stands_in_the_title_the_summary_and_at_the_field(
@@ -246,11 +247,37 @@ def test_going_back_shows_the_answers(patient: Client) -> None:
         assert "<title>Error" not in html
 
 
+@pytest.mark.parametrize(
+    ("path", "before", "typed", "mark"),
+    [
+        ("/request/times/", "/request/", {"avoid": "December 20"}, 'value="December 20"'),
+        ("/request/contact/", "/request/times/", {"phone": "12 34"}, 'value="12 34"'),
+    ],
+)
+def test_back_keeps_what_was_typed_and_judges_none_of_it(
+    patient: Client, path: str, before: str, typed: dict[str, str], mark: str
+) -> None:
+    fill(patient)
+    assert answer(patient, path, {**typed, "go_back": "yes"}).headers["Location"] == before
+    html = patient.get(path).content.decode()
+    assert mark in html
+    assert "<title>Error" not in html
+
+
+def test_back_is_a_button_where_something_is_typed_and_enter_does_not_press_it(patient: Client) -> None:
+    fill(patient)
+    for path in ("/request/times/", "/request/contact/"):
+        buttons = re.findall(r"<button[^>]*>", patient.get(path).content.decode())
+        assert 'class="vh"' in buttons[0]
+        assert any('name="go_back"' in button for button in buttons[1:])
+    assert 'href="/request/contact/">Back' in patient.get("/request/check/").content.decode()
+
+
 def test_a_change_link_leads_back_to_the_check_page(patient: Client) -> None:
     fill(patient)
     assert '/request/contact/?return=check#div_id_phone"' in patient.get("/request/check/").content.decode()
     path = "/request/contact/?return=check"
-    assert 'href="/request/check/">Back' in patient.get(path).content.decode()
+    assert answer(patient, path, {**CONTACT, "go_back": "yes"}).headers["Location"] == "/request/check/"
     changed = answer(patient, path, {**CONTACT, "phone": "213 555 0199"})
     assert changed.headers["Location"] == "/request/check/"
     assert "213 555 0199" in text(patient.get("/request/check/"))
@@ -420,24 +447,46 @@ def test_a_forged_day_is_refused_in_plain_words(patient: Client) -> None:
     assert "Select one of the options on this page" in text(response)
 
 
-def test_twelve_days_are_shown_and_a_plain_link_shows_later_ones(patient: Client) -> None:
+def test_twelve_days_are_shown_and_a_button_shows_later_ones(patient: Client) -> None:
     answer(patient, "/request/", VISIT)
 
     def listed(path: str) -> int:
         return patient.get(path).content.decode().count('name="days"')
 
     assert listed("/request/times/") == 12
-    assert 'href="?show=24#id_days"' in patient.get("/request/times/").content.decode()
+    assert 'name="show" value="24"' in patient.get("/request/times/").content.decode()
     assert listed("/request/times/?show=24") == 24
     for absurd in ("-1", "9" * 400, "x", "٣"):
         assert listed(f"/request/times/?show={absurd}") == 12
-    assert 'href="?return=check&amp;show=24#id_days"' in patient.get("/request/times/?return=check").content.decode()
+    assert 'name="show"' not in patient.get("/request/times/?show=366").content.decode()
 
 
-def test_days_are_grouped_by_month_and_say_what_is_free(patient: Client) -> None:
+def test_showing_later_days_keeps_every_answer_of_the_page(patient: Client) -> None:
+    answer(patient, "/request/", VISIT)
+    later = re.findall(r'name="days" value="([\d-]+)"', patient.get("/request/times/?show=24").content.decode())[-1]
+    typed = {
+        "timing": "help",
+        "days": ["2026-12-16", later],
+        "daypart": "morning",
+        "avoid": "December 20",
+        "show": "24",
+    }
+    path = "/request/times/?return=check"
+    answered = patient.post(path, {**hidden(patient.get(path)), **typed})
+    assert answered.headers["Location"] == "/request/times/?return=check&show=24"
+    html = patient.get(answered.headers["Location"]).content.decode()
+    assert html.count('name="days"') == 24
+    for value in ("help", "2026-12-16", later, "morning"):
+        assert re.search(f'value="{value}" id="[^"]+" checked', html)
+    assert 'value="December 20"' in html
+    assert "<title>Error" not in html
+    assert patient.get("/request/contact/").headers["Location"] == "/request/times/"  # nothing of it counts as answered
+
+
+def test_days_are_grouped_by_month(patient: Client) -> None:
     answer(patient, "/request/", VISIT)
     words = text(patient.get("/request/times/"))
-    assert "December 2026 Mon, Dec 14: morning and afternoon Wed, Dec 16: morning and afternoon" in words
+    assert "December 2026 Mon, Dec 14 Wed, Dec 16" in words
 
 
 def test_the_first_day_leaves_time_for_the_answer_and_the_medicine(patient: Client) -> None:
@@ -479,12 +528,30 @@ def test_an_office_that_closed_meanwhile_is_asked_again(patient: Client) -> None
     assert "Select one of the options on this page" in text(response)
 
 
+def test_the_check_page_names_what_was_left_out_in_one_row_with_the_way_to_add_it(patient: Client) -> None:
+    fill(patient, times={"timing": "help"}, contact={**CONTACT, "help": [], "language": ""})
+    page = patient.get("/request/check/")
+    words = text(page)
+    assert "Not given Time of day, dates you cannot come Change time of day, dates you cannot come" in words
+    left_out = "Email address, best time to call, voice message, language, help for your visit"
+    assert f"Not given {left_out} Change" in words
+    assert words.count("Not given") == 2
+    assert '"/request/contact/?return=check#div_id_email"' in page.content.decode()
+
+
+def test_the_check_page_keeps_in_sight_what_decides_how_we_reach_her(patient: Client) -> None:
+    fill(patient, contact={"name": "Ana", "email": "ana@example.com", "contact": "email"})
+    words = text(patient.get("/request/check/"))
+    assert "Phone number Not given Change" in words
+    assert "Texts No Change" in words
+
+
 def test_the_check_page_lists_every_answer_and_what_was_skipped(patient: Client) -> None:
     fill(patient)
     words = text(patient.get("/request/check/"))
     for part in ("HSG test", "Los Angeles", "Wednesday, December 16", "Morning", "(213) 555-0134", "Texts Yes"):
         assert part in words
-    assert "Email address Not given" in words
+    assert "Not given Email address" in words
     assert "You do not have an appointment yet. We agree a time with you first." in words
     assert "Never send card details here or by text." in words
     assert "Change phone number" in words
@@ -498,6 +565,25 @@ def test_the_price_comes_from_the_facts_and_is_left_out_when_unknown(patient: Cl
     Fact.objects.update_or_create(key="payment_when", defaults={"value": "You pay on the day."})
     words = text(patient.get("/request/check/"))
     assert "HSG test $950. IV sedation costs extra. You pay on the day." in words
+
+
+def test_a_visit_says_what_it_costs_where_it_is_chosen(patient: Client) -> None:
+    Fact.objects.update_or_create(key="hsg_price", defaults={"value": "950"})
+    Service.objects.exclude(key="hsg").update(price_fact="result_talk_value")
+    Fact.objects.update_or_create(key="result_talk_value", defaults={"value": ""})
+    html = patient.get("/request/").content.decode()
+    assert re.findall(r'<span class="hint" id="id_visit_\d_hint">([^<]*)<', html) == ["$950"]
+    assert 'value="hsg" id="id_visit_0" aria-describedby="id_visit_0_hint"' in html
+
+
+def test_a_video_visit_is_not_told_how_one_pays_in_an_office(patient: Client) -> None:
+    for key, value in (("result_talk_value", "350"), ("payment_when", "You pay in cash."), ("deposit_rule", "None.")):
+        Fact.objects.update_or_create(key=key, defaults={"value": value})
+    Service.objects.filter(key="video").update(price_fact="result_talk_value")
+    fill(patient, visit={**VISIT, "visit": "video"}, times={"timing": "any"})
+    words = text(patient.get("/request/check/"))
+    assert "$350. None. Never send card details here or by text." in words
+    assert "cash" not in words
 
 
 def test_a_slip_in_the_email_warns_and_does_not_block(patient: Client) -> None:
@@ -621,7 +707,7 @@ def test_the_cycle_helper_shows_only_when_the_doctor_gave_the_window(patient: Cl
     html = patient.get("/request/times/").content.decode()
     assert 'id="cycle-helper" hidden data-first="6" data-last="12"' in html
     assert html.count(cycle_script.ELEMENT) == 1
-    assert "day 6 to day 12" in html
+    assert "day&nbsp;6 to day&nbsp;12" in html
 
 
 ABSURD = [
