@@ -173,6 +173,10 @@ class PageAdmin(TranslatedContentAdmin, ContentEditor):
             )
             url = reverse("admin:pages_page_change", args=[page.pk])
             messages.info(request, format_html('{} <a href="{}#hints-head">{}</a>', words % count, url, _("See them")))
+        if change and published.live_now(page.publications.all(), now=timezone.now()):
+            words = _now("This is a draft. Patients go on seeing the page as it was until you publish it.")
+            url = reverse("admin:pages_publish", args=[page.pk])
+            messages.warning(request, format_html('{} <a href="{}">{}</a>', words, url, _("Publish")))
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         """With the hints for the draft as it is saved."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from pages import facts as fact_words
 from pages import links, reading_level
@@ -150,7 +151,8 @@ def _is_dead(target: str, language: str, index: Index, anchors: set[str]) -> boo
     if index.at(url) is not None or url.startswith(tuple(OFFICE_ROOTS.values())):
         return False
     try:
-        match = resolve(url)
+        with override(language):  # addresses are words of a language: English ones know no /es/buscar-solicitud/
+            match = resolve(url)
     except Resolver404:
         return True
     return match.app_name == "pages" and match.url_name in {"page", "moved"}

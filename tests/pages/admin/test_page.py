@@ -94,6 +94,16 @@ def test_a_preview_shows_the_draft_marked_and_unkept(editor: Client) -> None:
     assert "Todavía no" not in Client().get("/es/hsg/").content.decode()
 
 
+@pytest.mark.parametrize("is_live", [True, False])
+def test_who_saves_a_draft_is_told_whether_patients_see_another_page(editor: Client, is_live: bool) -> None:
+    page = published(a_page()) if is_live else a_page()
+    url = reverse("admin:pages_page_change", args=[page.pk])
+    said = editor.post(url, form_of(page, lead_en="Newer words."), follow=True).content.decode()
+    assert ("Patients go on seeing the page as it was until you publish it." in said) is is_live
+    way = f'<a href="{reverse("admin:pages_publish", args=[page.pk])}">Publish</a>'
+    assert (way in said.split("messagelist")[-1].split("</ul>")[0]) is is_live
+
+
 def test_a_preview_is_for_staff_alone() -> None:
     page = a_page()
     response = Client().get(reverse("admin:pages_preview", args=[page.pk, "en"]))

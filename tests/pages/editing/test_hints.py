@@ -69,6 +69,12 @@ def test_a_link_that_leads_somewhere_gives_no_hint(target: str) -> None:
     assert found(text(f'<p><a href="{target}">Ask for a time</a></p>')) == []
 
 
+@pytest.mark.parametrize("target", ["/request/", "/find-request/"])
+def test_a_link_of_a_spanish_page_is_looked_for_in_spanish(target: str) -> None:
+    body = f'<p>El tinte pasa por las trompas. <a href="{target}">Vea su cita</a>.</p>'
+    assert found(text(body), language="es") == []
+
+
 def test_spanish_is_measured_on_its_own_scale() -> None:
     assert any("scale for Spanish" in words for words in found(text(f"<p>{HARD_ES}</p>"), language="es"))
     assert found(text("<p>El tinte pasa por las trompas. Usted lo ve en la pantalla.</p>"), language="es") == []
