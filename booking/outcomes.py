@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef
 
 from booking import desk_clocks, held_time
 from booking.actors import SYSTEM, Actor
-from booking.messaging import outbox
+from booking.messaging import consent, outbox
 from booking.models import AppointmentRequest, Call, DeskCard, HeldTime, Offer, Status, Visit
 from booking.standing import StaleRequest, claim, end_visit, record
 from booking.timetable import local_day
@@ -19,6 +19,8 @@ TRIES = 3
 TRIES_OVER = timedelta(days=2)
 WAITS_FOR = timedelta(days=7)
 LINK_ENDS_AFTER = timedelta(days=90)
+# A try that she can see on her phone. At a wrong number nobody tried her.
+REACHED_HER_PHONE = (Call.Outcome.NO_ANSWER, Call.Outcome.VOICEMAIL)
 AT_ONCE = 200
 COMPLETES_AFTER = timedelta(days=7)
 
@@ -84,7 +86,8 @@ def complete_past_visits(*, now: datetime) -> int:
 def log_call(*, request: AppointmentRequest, outcome: str, by: Actor, now: datetime) -> Call:
     """Write down a call. A try counts as an answer within the promise, because her page shows it.
 
-    Speaking finishes the tasks that asked for a call. Three tries over two days make the request wait for her.
+    Speaking finishes the tasks that asked for a call. Three tries over two days make the request wait for her. A wrong
+    number is no answer and no try; from this moment nothing is texted to it, for whichever request.
     """
     with transaction.atomic():
         call = Call.objects.create(request=request, at=now, by=by.user, outcome=outcome)  # type: ignore[misc]
@@ -92,6 +95,8 @@ def log_call(*, request: AppointmentRequest, outcome: str, by: Actor, now: datet
         if request.promise_met_at is None and outcome != Call.Outcome.WRONG_NUMBER:
             request.promise_met_at = now
             request.save(update_fields=["promise_met_at"])
+        if outcome == Call.Outcome.WRONG_NUMBER:
+            _end_texts(request, by=by, now=now)
         if outcome == Call.Outcome.SPOKE:
             request.tasks.all().settled_by_talking().finish(by=by.user, at=now)
         elif _was_tried_enough(request, now=now):
@@ -101,9 +106,17 @@ def log_call(*, request: AppointmentRequest, outcome: str, by: Actor, now: datet
     return call
 
 
+def _end_texts(request: AppointmentRequest, *, by: Actor, now: datetime) -> None:
+    """A stranger has her number: under the lock that each sender takes, and what waits for it goes with it."""
+    number = request.contact_number
+    if number is not None:
+        consent.mark_wrong(number=number, request=request, now=now, recorded_by=by.user)
+        outbox.suppress_waiting(number=number, now=now, reason="wrong_number")
+
+
 def _set_next_call(request: AppointmentRequest, *, outcome: str, now: datetime) -> None:
     """When to try again. Not after a talk, nor at a number that is wrong, nor where nobody waits for a call."""
-    tried = outcome in (Call.Outcome.NO_ANSWER, Call.Outcome.VOICEMAIL)
+    tried = outcome in REACHED_HER_PHONE
     goes_on = request.is_open or request.tasks.settled_by_talking().exists()
     at = desk_clocks.next_try(called_at=now, best_time=request.best_time) if tried and goes_on else None
     DeskCard.objects.update_or_create(request=request, defaults={"next_call_at": at})
@@ -171,7 +184,7 @@ def _was_tried_enough(request: AppointmentRequest, *, now: datetime) -> bool:
     if request.status not in (Status.NEW, Status.NEXT_CYCLE, Status.CHANGE_REQUESTED):
         return False
     spoke = request.calls.filter(outcome=Call.Outcome.SPOKE).order_by("-at").values_list("at", flat=True).first()
-    tries = request.calls.exclude(outcome=Call.Outcome.SPOKE)
+    tries = request.calls.filter(outcome__in=REACHED_HER_PHONE)
     if spoke is not None:
         tries = tries.filter(at__gt=spoke)
     first = tries.order_by("at").values_list("at", flat=True).first()

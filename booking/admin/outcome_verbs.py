@@ -32,6 +32,8 @@ def call(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None:
     actor = actors.staff(rights.member(http))
     outcomes.log_call(request=asked, outcome=outcome, by=actor, now=timezone.now())
     messages.success(http, _("The call is written down."))
+    if outcome == Call.Outcome.WRONG_NUMBER:
+        messages.warning(http, _("Wrong number. No more texts go to it, for any request."))
     if asked.status == Status.WAITING != before:
         messages.info(http, _waits(asked))
     return None

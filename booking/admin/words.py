@@ -81,6 +81,7 @@ MESSAGE_KINDS: dict[str, str | Promise] = {
 # Reasons that the outbox writes itself, without a code of the provider.
 OWN_REASONS: dict[str, str | Promise] = {
     "stopped": gettext_lazy("This person said STOP."),
+    "wrong_number": gettext_lazy("Somebody else has this number."),
     "no_consent": gettext_lazy("This person did not agree to texts."),
     "worker_died": gettext_lazy("The computer stopped while it was sent. We ask whether it arrived."),
     "no_answer": gettext_lazy("The text service did not answer. We ask whether it arrived."),
@@ -186,6 +187,8 @@ def texts(newest: str | None) -> str:
     """Whether texts may be sent, from the newest line of the consent ledger."""
     if newest == ConsentEvent.Kind.STOPPED:
         return _("Texts: stopped")
+    if newest == ConsentEvent.Kind.WRONG:
+        return _("Wrong number: no texts")
     return _("Texts: yes") if newest else _("Texts: no")
 
 
