@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from booking import desk_clocks, held_time
+from booking import desk_clocks, held_time, telling
 from booking.actors import SYSTEM, Actor
 from booking.messaging import consent, outbox
 from booking.models import AppointmentRequest, Call, DeskCard, HeldTime, Offer, Status, Visit
@@ -54,13 +54,21 @@ def rebook(*, request: AppointmentRequest, by: Actor, now: datetime) -> None:
 def next_cycle(*, request: AppointmentRequest, by: Actor, now: datetime) -> None:
     """Not this cycle: she keeps her place and ranks above first-timers. Raises StaleRequest."""
     with transaction.atomic():
-        visit = request.current_visit()
+        visit, met_before = request.current_visit(), request.promise_met_at
         claim(request, verb="next_cycle", by=by, now=now, last_acceptable_day=None, promise_met_at=now)
         if visit is not None:  # she had asked for another time, and had kept the old one until then
             end_visit(visit, now=now)
             held_time.free_all(request)
             outbox.cancel_waiting(request=request, kinds=None, now=now)
-            outbox.queue(request=request, kind="cancelled", occasion=f"v{visit.version}", now=now, visit=visit)
+            telling.tell(
+                request=request,
+                kind="cancelled",
+                occasion=f"v{visit.version}",
+                by=by,
+                now=now,
+                met_before=met_before,
+                visit=visit,
+            )
 
 
 def wait(*, request: AppointmentRequest, until: date, by: Actor, now: datetime) -> None:
@@ -176,6 +184,7 @@ def _over(request: AppointmentRequest, *, verb: str, by: Actor, now: datetime) -
     if not request.visits.filter(ended_at__isnull=True, starts_at__lte=now).exists():
         raise StaleRequest
     claim(request, verb=verb, by=by, now=now)
+    telling.settle(request, by=by, now=now)
     request.offers.all().end(outcome=Offer.Outcome.WITHDRAWN, now=now)
     held_time.free_all(request, kinds=(HeldTime.Kind.OFFER, HeldTime.Kind.TALKING))
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from booking import actors, outcomes
 from booking.admin import rights, screen, words
-from booking.admin.verbs import verb
+from booking.admin.verbs import say_untold, verb
 from booking.models import AppointmentRequest, Call, Status
 from booking.staff_forms import WaitForm
 
@@ -52,6 +52,7 @@ def _one_press(name: str, move: _Move, said: Promise) -> None:
     def press(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None:
         move(request=asked, by=actors.staff(rights.member(http)), now=timezone.now())
         messages.success(http, str(said))
+        say_untold(http, asked)
         return None
 
 

@@ -20,6 +20,7 @@ class Preview:
     subject: str = ""
     note: str = ""
     language: str = "en"
+    must_call: bool = False  # it is news, and no message can tell it
 
 
 def of(
@@ -34,7 +35,7 @@ def of(
     visit = None if starts_at is None else Visit(request=asked, starts_at=starts_at, office_id=office_id)
     found = drafts(request=asked, kind=kind, visit=visit, until=until)
     if not found:
-        return Preview(note=_why_none(asked))
+        return Preview(note=_why_none(asked), must_call=True)
     draft = found[0]
     note = f"{_size(draft)} · {_('and a copy by email')}" if len(found) > 1 else _size(draft)
     return Preview(draft.body, draft.subject, note, draft.language)
