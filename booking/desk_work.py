@@ -52,6 +52,8 @@ def finish(task: DeskTask, *, about: int | None, by: Any, now: datetime) -> bool
         if about != task.messages.count() + task.texts.count():
             return False
         task.finish(by=by, at=now)
+        if task.is_untold_news:  # now she has heard from us
+            AppointmentRequest.objects.filter(pk=task.request_id, promise_met_at=None).update(promise_met_at=now)
         if not task.request.is_open and not task.request.tasks.settled_by_talking().exists():
             DeskCard.objects.filter(request=task.request_id).update(next_call_at=None)
     return True

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from booking import availability, held_time, links, readiness, visit_terms
+from booking import availability, held_time, links, readiness, telling, visit_terms
 from booking.actors import Actor
 from booking.messaging import outbox
 from booking.messaging.reminder_times import REMINDERS
@@ -93,10 +93,12 @@ def confirm(
     now: datetime,
     overbooking_reason: str = "",
     offer: Offer | None = None,
+    told: bool = False,
 ) -> Visit:
     """Set a time for an open request, or move the visit of a confirmed one. `starts_at` is aware.
 
-    `offer`: the patient accepts a time of this open offer (booking/offers.py looked that it is one).
+    `offer`: the patient accepts a time of this open offer (booking/offers.py looked that it is one). `told`: staff have
+    her on the line.
     Raises StaleRequest, TimeTaken (with the next free times), ValueError for a time that is not in the future.
     """
     if starts_at <= now:
@@ -106,6 +108,7 @@ def confirm(
             old = request.current_visit()
             if old is not None and old.starts_at == starts_at and old.office_id == (office.pk if office else None):
                 raise StaleRequest(_("This time is already set."))
+            met_before = request.promise_met_at
             verb = "accept" if offer else "move" if request.status == Status.CONFIRMED else "confirm"
             claim(request, verb=verb, by=by, now=now, promise_met_at=now, status_reason="")
             end_visit(old, now=now)
@@ -123,10 +126,7 @@ def confirm(
             visit = _new_visit(request, held=held, service=service, now=now)
             readiness.open_list(visit, now=now)
             outbox.cancel_waiting(request=request, kinds=("offered", *TOLD_BY_THE_OLD_TIME), now=now)
-            kind = "confirmed" if visit.version == 1 else "moved"
-            outbox.queue(request=request, kind=kind, occasion=f"v{visit.version}", now=now, visit=visit)
-            if by.user is not None:
-                request.tasks.all().settled_by_a_time().finish(by=by.user, at=now)
+            _tell_the_time(visit, by=by, now=now, met_before=met_before, told=told)
     except held_time.Taken:
         request.refresh_from_db()  # what was claimed in memory was rolled back
         free = availability.next_free(service=service, office=office, after=starts_at, now=now, for_staff=True)
@@ -135,19 +135,37 @@ def confirm(
 
 
 def decline(
-    *, request: AppointmentRequest, reason: DeclineReason | str, by: Actor, now: datetime, note: str = ""
+    *,
+    request: AppointmentRequest,
+    reason: DeclineReason | str,
+    by: Actor,
+    now: datetime,
+    note: str = "",
+    told: bool = False,
 ) -> None:
-    """Say no, with a reason that the patient reads. Raises StaleRequest."""
+    """Say no, with a reason that the patient reads, or was `told` on the phone. Raises StaleRequest."""
     with transaction.atomic():
-        visit = request.current_visit()
+        visit, met_before = request.current_visit(), request.promise_met_at
         claim(request, verb="decline", by=by, now=now, note=note, status_reason=str(reason), promise_met_at=now)
         end_visit(visit, now=now)
         _let_go(request, now=now)
-        outbox.queue(request=request, kind="declined", occasion="once", now=now)
+        _tell(request, "declined", by=by, now=now, met_before=met_before, told=told)
 
 
-def cancel(*, request: AppointmentRequest, by: Actor, now: datetime, note: str = "", seen: int | None = None) -> None:
-    """Withdraw or cancel, by the patient or the clinic; who it was is stored. StaleRequest: see refuse_another."""
+def cancel(
+    *,
+    request: AppointmentRequest,
+    by: Actor,
+    now: datetime,
+    note: str = "",
+    seen: int | None = None,
+    told: bool = False,
+) -> None:
+    """Withdraw or cancel, by the patient or the clinic; who it was is stored. StaleRequest: see refuse_another.
+
+    Without a visit there is nothing to tell: nothing was set that she could wait for. `told`: staff have her on the
+    line.
+    """
     verb = "discard" if request.status == Status.QUARANTINED else "cancel"
     with transaction.atomic():
         visit = request.current_visit()
@@ -156,8 +174,10 @@ def cancel(*, request: AppointmentRequest, by: Actor, now: datetime, note: str =
         end_visit(visit, now=now)
         _let_go(request, now=now)
         outbox.cancel_waiting(request=request, kinds=None, now=now)
-        if visit is not None:
-            outbox.queue(request=request, kind="cancelled", occasion=f"v{visit.version}", now=now, visit=visit)
+        if visit is None:
+            telling.settle(request, by=by, now=now)
+        else:
+            _tell(request, "cancelled", visit=visit, by=by, now=now, met_before=request.promise_met_at, told=told)
 
 
 def release_from_quarantine(*, request: AppointmentRequest, by: Actor, now: datetime) -> None:
@@ -208,6 +228,37 @@ def rotate_link(*, request: AppointmentRequest, by: Actor, now: datetime) -> Non
 def _welcome(request: AppointmentRequest, *, now: datetime) -> None:
     waits = request.timing == AppointmentRequest.Timing.LATER
     outbox.queue(request=request, kind="days_link" if waits else "received", occasion="once", now=now)
+
+
+def _tell_the_time(visit: Visit, *, by: Actor, now: datetime, met_before: datetime | None, told: bool) -> None:
+    """That a time is set; it also answers what staff had to call about an offer for."""
+    kind = "confirmed" if visit.version == 1 else "moved"
+    _tell(visit.request, kind, visit=visit, by=by, now=now, met_before=met_before, told=told)
+    if by.user is not None:
+        visit.request.tasks.all().settled_by_a_time().finish(by=by.user, at=now)
+
+
+def _tell(
+    request: AppointmentRequest,
+    kind: str,
+    *,
+    by: Actor,
+    now: datetime,
+    met_before: datetime | None,
+    told: bool,
+    visit: Visit | None = None,
+) -> None:
+    occasion = f"v{visit.version}" if visit is not None else "once"
+    telling.tell(
+        request=request,
+        kind=kind,
+        occasion=occasion,
+        by=by,
+        now=now,
+        met_before=met_before,
+        visit=visit,
+        told=told,
+    )
 
 
 def _new_visit(request: AppointmentRequest, *, held: HeldTime, service: Service, now: datetime) -> Visit:

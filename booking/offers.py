@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from booking import availability, desk_tasks, held_time, promise
+from booking import availability, desk_tasks, held_time, promise, telling
 from booking.actors import SYSTEM, Actor
 from booking.availability import Slot
 from booking.lifecycle import TimeTaken, confirm
@@ -70,13 +70,14 @@ def offer(
     expires_at: datetime,
     by: Actor,
     now: datetime,
+    told: bool = False,
 ) -> Offer:
-    """Hold these times and tell her. All of them are held, or none.
+    """Hold these times and tell her, unless staff have `told` her on the phone. All of them are held, or none.
 
     Raises StaleRequest, TimeTaken (with the next free times), OfferRefused.
     """
     _refuse_wrong(slots, expires_at=expires_at, now=now)
-    chosen, source = sorted(slots), request.status
+    chosen, source, met_before = sorted(slots), request.status, request.promise_met_at
     try:
         with transaction.atomic():
             claim(request, verb="offer", by=by, now=now, promise_met_at=now, review_on=None)
@@ -95,7 +96,16 @@ def offer(
             for position, slot in enumerate(chosen, start=1):
                 _hold(made, position=position, slot=slot, now=now)
             request.tasks.all().settled_by_a_time().finish(by=by.user, at=now)
-            outbox.queue(request=request, kind="offered", occasion=made.occasion, now=now, until=expires_at)
+            telling.tell(
+                request=request,
+                kind="offered",
+                occasion=made.occasion,
+                by=by,
+                now=now,
+                met_before=met_before,
+                until=expires_at,
+                told=told,
+            )
     except held_time.Taken:
         request.refresh_from_db()  # what was claimed in memory was rolled back
         raise TimeTaken(_next_free(service, chosen[0], now=now)) from None
@@ -245,6 +255,8 @@ def _go_back(
             raise StaleRequest
         held_time.free_all(request, kinds=(HeldTime.Kind.OFFER,))
         outbox.cancel_waiting(request=request, kinds=("offered",), now=now)
+        if by.user is not None:  # a time that she still has may be untold
+            request.tasks.all().untold().filter(kind=DeskTask.Kind.TELL_OFFER).finish(by=by.user, at=now)
         set_clock(request, now=now)
 
 

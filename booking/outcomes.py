@@ -7,9 +7,9 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from booking import desk_clocks, held_time
+from booking import desk_clocks, held_time, telling
 from booking.actors import SYSTEM, Actor
-from booking.messaging import outbox
+from booking.messaging import consent, outbox
 from booking.models import AppointmentRequest, Call, DeskCard, DeskTask, HeldTime, Offer, Status, Visit
 from booking.standing import StaleRequest, claim, end_visit, record
 from booking.timetable import local_day
@@ -19,6 +19,8 @@ TRIES = 3
 TRIES_OVER = timedelta(days=2)
 WAITS_FOR = timedelta(days=7)
 LINK_ENDS_AFTER = timedelta(days=90)
+# A try that she can see on her phone. At a wrong number nobody tried her.
+REACHED_HER_PHONE = (Call.Outcome.NO_ANSWER, Call.Outcome.VOICEMAIL)
 AT_ONCE = 200
 COMPLETES_AFTER = timedelta(days=7)
 
@@ -52,13 +54,21 @@ def rebook(*, request: AppointmentRequest, by: Actor, now: datetime) -> None:
 def next_cycle(*, request: AppointmentRequest, by: Actor, now: datetime) -> None:
     """Not this cycle: she keeps her place and ranks above first-timers. Raises StaleRequest."""
     with transaction.atomic():
-        visit = request.current_visit()
+        visit, met_before = request.current_visit(), request.promise_met_at
         claim(request, verb="next_cycle", by=by, now=now, last_acceptable_day=None, promise_met_at=now)
         if visit is not None:  # she had asked for another time, and had kept the old one until then
             end_visit(visit, now=now)
             held_time.free_all(request)
             outbox.cancel_waiting(request=request, kinds=None, now=now)
-            outbox.queue(request=request, kind="cancelled", occasion=f"v{visit.version}", now=now, visit=visit)
+            telling.tell(
+                request=request,
+                kind="cancelled",
+                occasion=f"v{visit.version}",
+                by=by,
+                now=now,
+                met_before=met_before,
+                visit=visit,
+            )
 
 
 def wait(*, request: AppointmentRequest, until: date, by: Actor, now: datetime) -> None:
@@ -86,7 +96,8 @@ def log_call(*, request: AppointmentRequest, outcome: str, by: Actor, now: datet
 
     Speaking finishes the tasks that asked for a call. `read`: how many of her texts were quoted by those tasks where
     it was pressed; with others there now, what she wrote stays to be done. None: not asked. Three tries over two days
-    make the request wait for her.
+    make the request wait for her. A wrong number is no answer and no try; from this moment nothing is texted to it,
+    for whichever request.
     """
     with transaction.atomic():
         call = Call.objects.create(request=request, at=now, by=by.user, outcome=outcome)  # type: ignore[misc]
@@ -94,6 +105,8 @@ def log_call(*, request: AppointmentRequest, outcome: str, by: Actor, now: datet
         if request.promise_met_at is None and outcome != Call.Outcome.WRONG_NUMBER:
             request.promise_met_at = now
             request.save(update_fields=["promise_met_at"])
+        if outcome == Call.Outcome.WRONG_NUMBER:
+            _end_texts(request, by=by, now=now)
         if outcome == Call.Outcome.SPOKE:
             _settle_by_talking(request, read=read, by=by, now=now)
         elif _was_tried_enough(request, now=now):
@@ -113,9 +126,17 @@ def _settle_by_talking(request: AppointmentRequest, *, read: int | None, by: Act
     asked.finish(by=by.user, at=now)
 
 
+def _end_texts(request: AppointmentRequest, *, by: Actor, now: datetime) -> None:
+    """A stranger has her number: under the lock that each sender takes, and what waits for it goes with it."""
+    number = request.contact_number
+    if number is not None:
+        consent.mark_wrong(number=number, request=request, now=now, recorded_by=by.user)
+        outbox.suppress_waiting(number=number, now=now, reason="wrong_number")
+
+
 def _set_next_call(request: AppointmentRequest, *, outcome: str, now: datetime) -> None:
     """When to try again. Not after a talk, nor at a number that is wrong, nor where nobody waits for a call."""
-    tried = outcome in (Call.Outcome.NO_ANSWER, Call.Outcome.VOICEMAIL)
+    tried = outcome in REACHED_HER_PHONE
     goes_on = request.is_open or request.tasks.settled_by_talking().exists()
     at = desk_clocks.next_try(called_at=now, best_time=request.best_time) if tried and goes_on else None
     DeskCard.objects.update_or_create(request=request, defaults={"next_call_at": at})
@@ -175,6 +196,7 @@ def _over(request: AppointmentRequest, *, verb: str, by: Actor, now: datetime) -
     if not request.visits.filter(ended_at__isnull=True, starts_at__lte=now).exists():
         raise StaleRequest
     claim(request, verb=verb, by=by, now=now)
+    telling.settle(request, by=by, now=now)
     request.offers.all().end(outcome=Offer.Outcome.WITHDRAWN, now=now)
     held_time.free_all(request, kinds=(HeldTime.Kind.OFFER, HeldTime.Kind.TALKING))
 
@@ -183,7 +205,7 @@ def _was_tried_enough(request: AppointmentRequest, *, now: datetime) -> bool:
     if request.status not in (Status.NEW, Status.NEXT_CYCLE, Status.CHANGE_REQUESTED):
         return False
     spoke = request.calls.filter(outcome=Call.Outcome.SPOKE).order_by("-at").values_list("at", flat=True).first()
-    tries = request.calls.exclude(outcome=Call.Outcome.SPOKE)
+    tries = request.calls.filter(outcome__in=REACHED_HER_PHONE)
     if spoke is not None:
         tries = tries.filter(at__gt=spoke)
     first = tries.order_by("at").values_list("at", flat=True).first()

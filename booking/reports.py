@@ -16,6 +16,7 @@ from booking.models import (
     WAITING_FOR_STAFF,
     AppointmentRequest,
     DeclineReason,
+    DeskTask,
     FlowCount,
     RequestEvent,
     Status,
@@ -84,29 +85,30 @@ def _rows(first: date, last: date) -> Iterable[dict[str, Any]]:
     asked = asked.exclude(status=Status.QUARANTINED).exclude(status=Status.DECLINED, status_reason="duplicate")
     visits = Visit.objects.filter(request=OuterRef("pk"))
     columns = ("created_at", "promise_due_at", "promise_met_at", "status", "status_reason")
-    people: Iterable[dict[str, Any]] = (
-        asked.filter(~Exists(discarded)).order_by().values(*columns, has_visit=Exists(visits)).iterator()
-    )
+    untold = DeskTask.objects.untold().filter(request=OuterRef("pk"))
+    known = {"has_visit": Exists(visits), "is_untold": Exists(untold)}
+    people: Iterable[dict[str, Any]] = asked.filter(~Exists(discarded)).order_by().values(*columns, **known).iterator()
     return people
 
 
 def _fate(row: dict[str, Any], *, now: datetime) -> _Fate:
     arrived, met, status = row["created_at"], row["promise_met_at"], row["status"]
+    is_owed = status in WAITING_FOR_STAFF or row["is_untold"]
     return _Fate(
         waited=max(met - arrived, timedelta(0)) if met else None,
-        standing=_standing(row["promise_due_at"], met, status, now=now),
+        standing=_standing(row["promise_due_at"], met, is_owed=is_owed, now=now),
         is_confirmed=row["has_visit"],
         lost=_loss(status, row["status_reason"]),
     )
 
 
-def _standing(due: datetime | None, met: datetime | None, status: str, *, now: datetime) -> str:
-    """How the promise of a request stands; empty without one."""
+def _standing(due: datetime | None, met: datetime | None, *, is_owed: bool, now: datetime) -> str:
+    """How the promise of a request stands; empty without one. `is_owed`: it is our turn, or she was not told."""
     if due is None:
         return ""
     if met is not None:
         return "kept" if met <= due else "late"
-    if status not in WAITING_FOR_STAFF:
+    if not is_owed:
         return "ended"
     return "late" if due < now else "open"
 

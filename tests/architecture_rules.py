@@ -41,6 +41,7 @@ FLOORS: dict[str, float] = {
     "booking.staff_forms": 5,
     "booking.timetable_forms": 5,
     "booking.submission": 4.3,
+    "booking.telling": 4.3,
     "booking.messaging.inbound": 4.3,
     "booking.messaging.reports": 4.3,
     "booking.messaging.silence": 4.3,

@@ -27,6 +27,7 @@ class Contact:
     texts: str
     may_text: bool
     was_stopped: bool
+    is_wrong: bool
     script: str
     script_language: str
 
@@ -67,6 +68,7 @@ def contact(asked: AppointmentRequest) -> Contact:
     number = asked.contact_number
     line = consent.newest(number) if number else None
     newest = line.kind if line else None
+    is_wrong = newest not in (None, ConsentEvent.Kind.GRANTED) and consent.is_wrong(number)
     language = "es" if asked.speaks == AppointmentRequest.Speaks.SPANISH else asked.page_language
     wish = str(asked.get_contact_display())
     if asked.contact == AppointmentRequest.Contact.PHONE:
@@ -77,9 +79,10 @@ def contact(asked: AppointmentRequest) -> Contact:
         wish=wish,
         language=words.language(asked),
         voicemail=words.voicemail(asked),
-        texts=words.texts(newest),
+        texts=words.texts(ConsentEvent.Kind.WRONG if is_wrong else newest),
         may_text=consent.may_text(number),
         was_stopped=newest == ConsentEvent.Kind.STOPPED,
+        is_wrong=is_wrong,
         script=consent.script(language).text,
         script_language=language,
     )

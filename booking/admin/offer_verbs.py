@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from booking import actors, changes, lifecycle, offers, promise, talking
 from booking.admin import offering, rights, screen, setting_time, words
-from booking.admin.verbs import verb
+from booking.admin.verbs import say_untold, verb
 from booking.availability import Slot
 from booking.models import AppointmentRequest
 from booking.staff_forms import ConfirmForm
@@ -30,6 +30,7 @@ def offer(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None:
             expires_at=offering.until(http.POST, now=now),
             by=actors.staff(rights.member(http)),
             now=now,
+            told="told" in http.POST,
         )
     except offers.OfferRefused as refused:
         messages.warning(http, f"{refused.words} {_('Nothing is offered yet.')}")
@@ -38,6 +39,7 @@ def offer(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None:
         messages.warning(http, f"{taken.words} {_('Nothing is offered yet.')}")
         return screen.show(http, get_object_or_404(screen.rows(), pk=asked.pk), taken=taken.free)
     messages.success(http, _("Offered until %(until)s.") % {"until": promise.words(made.expires_at, "en")})
+    say_untold(http, asked)
     return None
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from booking import actors, outcomes
 from booking.admin import asked_for, rights, screen, words
-from booking.admin.verbs import verb
+from booking.admin.verbs import say_untold, verb
 from booking.models import AppointmentRequest, Call, Status
 from booking.staff_forms import WaitForm
 
@@ -36,6 +36,8 @@ def call(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None:
     messages.success(http, _("The call is written down."))
     if outcome == Call.Outcome.SPOKE and asked.tasks.settled_by_talking().exists():
         messages.warning(http, _("She wrote meanwhile. Read it under “To do”."))
+    if outcome == Call.Outcome.WRONG_NUMBER:
+        messages.warning(http, _("Wrong number. No more texts go to it, for any request."))
     if asked.status == Status.WAITING != before:
         messages.info(http, _waits(asked))
     return None
@@ -54,6 +56,7 @@ def _one_press(name: str, move: _Move, said: Promise) -> None:
     def press(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None:
         move(request=asked, by=actors.staff(rights.member(http)), now=timezone.now())
         messages.success(http, str(said))
+        say_untold(http, asked)
         return None
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from booking.messaging import wording
+from booking.messaging import consent, wording
 from booking.messaging.addressing import Draft, drafts
 from booking.models import AppointmentRequest, OutgoingMessage, Visit
 
@@ -20,6 +20,7 @@ class Preview:
     subject: str = ""
     note: str = ""
     language: str = "en"
+    must_call: bool = False  # it is news, and no message can tell it
 
 
 def of(
@@ -34,7 +35,7 @@ def of(
     visit = None if starts_at is None else Visit(request=asked, starts_at=starts_at, office_id=office_id)
     found = drafts(request=asked, kind=kind, visit=visit, until=until)
     if not found:
-        return Preview(note=_("No message is sent: no consent to texts and no email address. Call the patient."))
+        return Preview(note=_why_none(asked), must_call=True)
     draft = found[0]
     note = f"{_size(draft)} · {_('and a copy by email')}" if len(found) > 1 else _size(draft)
     return Preview(draft.body, draft.subject, note, draft.language)
@@ -45,6 +46,12 @@ def of_cancelling(asked: AppointmentRequest, *, visit: Visit | None) -> Preview:
     if visit is None:
         return Preview(note=_("No message is sent."))
     return of(asked, kind="cancelled", starts_at=visit.starts_at, office_id=visit.office_id)
+
+
+def _why_none(asked: AppointmentRequest) -> str:
+    if consent.is_wrong(asked.contact_number):
+        return _("No message is sent: the phone number is wrong and there is no email address.")
+    return _("No message is sent: no consent to texts and no email address. Call the patient.")
 
 
 def _size(draft: Draft) -> str:

@@ -82,12 +82,14 @@ def confirm(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None
             by=actors.staff(user),
             now=now,
             overbooking_reason=values.get("overbooking_reason", ""),
+            told="told" in http.POST,
         )
     except lifecycle.TimeTaken as taken:
         messages.warning(http, str(taken.words))
         fresh = get_object_or_404(screen.rows(), pk=asked.pk)
         return screen.show(http, fresh, bound={"confirm": form}, taken=taken.free)
     messages.success(http, _("The time is set: %(when)s") % {"when": words.when(visit.starts_at)})
+    say_untold(http, asked)
     return None
 
 
@@ -99,8 +101,10 @@ def decline(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None
         return screen.show(http, asked, bound={"decline": form})
     actor = actors.staff(rights.member(http))
     reason, note = form.cleaned_data["reason"], form.cleaned_data["note"]
-    lifecycle.decline(request=asked, reason=reason, by=actor, now=timezone.now(), note=note)
+    told = "told" in http.POST
+    lifecycle.decline(request=asked, reason=reason, by=actor, now=timezone.now(), note=note, told=told)
     messages.success(http, _("The request is declined."))
+    say_untold(http, asked)
     return None
 
 
@@ -111,8 +115,10 @@ def cancel(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None:
     if not form.is_valid():
         return screen.show(http, asked, bound={"cancel": form})
     actor = actors.staff(rights.member(http))
-    lifecycle.cancel(request=asked, by=actor, now=timezone.now(), note=form.cleaned_data["note"])
+    note, told = form.cleaned_data["note"], "told" in http.POST
+    lifecycle.cancel(request=asked, by=actor, now=timezone.now(), note=note, told=told)
     messages.success(http, _("The request is cancelled."))
+    say_untold(http, asked)
     return None
 
 
@@ -197,6 +203,12 @@ def new_link(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | Non
     lifecycle.rotate_link(request=asked, by=actors.staff(rights.member(http)), now=timezone.now())
     messages.success(http, _("There is a new private link. The old one no longer opens anything."))
     return None
+
+
+def say_untold(http: HttpRequest, asked: AppointmentRequest) -> None:
+    """Nobody told her: a green line alone would hide it."""
+    if asked.tasks.all().untold().exists():
+        messages.warning(http, _("The patient does not know it yet: no message can go out. Call; see “To do”."))
 
 
 def _changed_meanwhile(asked: AppointmentRequest) -> str:

@@ -52,6 +52,7 @@ EVENT_WORDS: dict[str, str | Promise] = {
     "call_wrong_number": gettext_lazy("Called: wrong number"),
     "join": gettext_lazy("Same person: the other request goes on"),
     "joined": gettext_lazy("Same person: took over another request"),
+    "told_by_phone": gettext_lazy("Told the patient on the phone"),
     "speak_with": gettext_lazy("Wrote down whom we may speak with"),
     "speak_with_nobody": gettext_lazy("Took back whom we may speak with"),
 }
@@ -81,6 +82,7 @@ MESSAGE_KINDS: dict[str, str | Promise] = {
 # Reasons that the outbox writes itself, without a code of the provider.
 OWN_REASONS: dict[str, str | Promise] = {
     "stopped": gettext_lazy("This person said STOP."),
+    "wrong_number": gettext_lazy("Somebody else has this number."),
     "no_consent": gettext_lazy("This person did not agree to texts."),
     "worker_died": gettext_lazy("The computer stopped while it was sent. We ask whether it arrived."),
     "no_answer": gettext_lazy("The text service did not answer. We ask whether it arrived."),
@@ -186,6 +188,8 @@ def texts(newest: str | None) -> str:
     """Whether texts may be sent, from the newest line of the consent ledger."""
     if newest == ConsentEvent.Kind.STOPPED:
         return _("Texts: stopped")
+    if newest == ConsentEvent.Kind.WRONG:
+        return _("Wrong number: no texts")
     return _("Texts: yes") if newest else _("Texts: no")
 
 

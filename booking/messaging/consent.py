@@ -1,7 +1,9 @@
 """The consent ledger: who may be texted, and the exact words they agreed to. Must not send anything.
 
 The ledger is only ever added to; the newest line of a number is its state. A tick in a form never undoes an earlier
-STOP: only START by text does, or staff with a spoken wish on record (Twilio's own block then still needs START).
+STOP: only START by text does, or staff with a spoken wish on record (Twilio's own block then still needs START). A
+number that a call showed to be wrong is undone by a spoken wish alone: a form may name it once more by the same
+mistake, and START may come from whoever has it.
 The words follow the carriers' rules for a web opt-in: brand, purpose, frequency, the exact line on rates, STOP, HELP,
 and that agreeing is not a condition.
 """
@@ -148,6 +150,15 @@ def may_text(number: ContactNumber | None) -> bool:
     return line is not None and line.kind in (Kind.GRANTED, Kind.RESTARTED)
 
 
+def is_wrong(number: ContactNumber | None) -> bool:
+    """Whether a call showed that somebody else has this number, and nobody was reached there and agreed since. A STOP
+    or START of whoever has it changes nothing about that."""
+    if number is None:
+        return False
+    line = number.consent_events.exclude(kind=Kind.STOPPED).order_by("-pk").first()
+    return line is not None and line.kind == Kind.WRONG
+
+
 def may_text_in_line(number: ContactNumber | None) -> bool:
     """The same for a claim, in its transaction: a STOP that is being written is waited for, and one that comes now
     waits until the claim is committed. Without it a STOP could be stored between the answer and the claim."""
@@ -173,13 +184,13 @@ def grant(
 ) -> bool:
     """Record that somebody agreed. Returns whether texts may be sent after it.
 
-    False, and no line, when a STOP stands and a form is the source. No second line for the same wording while it is
-    in force.
+    False, and no line, when a STOP or a wrong number stands and a form is the source. No second line for the same
+    wording while it is in force.
     """
     _locked(number)
     wording = script(language) if source == Source.STAFF else box(language)
     line = newest(number)
-    if line is not None and line.kind == Kind.STOPPED and source != Source.STAFF:
+    if line is not None and line.kind in (Kind.STOPPED, Kind.WRONG) and source != Source.STAFF:
         return False
     if line is not None and line.kind == Kind.GRANTED and line.wording_hash == wording.sha256:
         return True
@@ -242,12 +253,27 @@ def stop(
 
 @transaction.atomic
 def restart(*, number: ContactNumber, source: str, now: datetime, said: str = "", provider_id: str = "") -> bool:
-    """Record START after a STOP. Without an earlier consent START grants nothing: no wording was ever agreed to."""
+    """Record START after a STOP. Without an earlier consent START grants nothing: no wording was ever agreed to. At a
+    wrong number it is not the patient who says it."""
     _locked(number)
     line = newest(number)
     if line is None or line.kind != Kind.STOPPED or not number.consent_events.filter(kind=Kind.GRANTED).exists():
+        return False
+    if is_wrong(number):
         return False
     ConsentEvent.objects.create(
         contact_number=number, kind=Kind.RESTARTED, source=source, at=now, said=said, provider_id=provider_id
     )
     return True
+
+
+@transaction.atomic
+def mark_wrong(*, number: ContactNumber, request: AppointmentRequest | None, now: datetime, recorded_by: Any) -> None:
+    """Record that a call reached somebody who is not the patient. Not her wish, and so no STOP. Repeating it adds no
+    line."""
+    _locked(number)
+    line = newest(number)
+    if line is None or line.kind != Kind.WRONG:
+        ConsentEvent.objects.create(
+            contact_number=number, request=request, kind=Kind.WRONG, source=Source.CALL, at=now, recorded_by=recorded_by
+        )

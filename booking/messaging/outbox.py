@@ -81,10 +81,10 @@ def cancel_waiting(*, request: AppointmentRequest, kinds: tuple[str, ...] | None
     return message_state.cancel(rows if kinds is None else rows.filter(kind__in=kinds), now=now)
 
 
-def suppress_waiting(*, number: Any, now: datetime) -> int:
-    """After a STOP: nothing that waits for this number goes out. How many were stopped."""
+def suppress_waiting(*, number: Any, now: datetime, reason: str = "stopped") -> int:
+    """After a STOP or a wrong number: nothing that waits for this number goes out. How many were stopped."""
     rows = OutgoingMessage.objects.filter(contact_number=number, channel=Channel.SMS, state__in=WAITING)
-    return sum(_suppress(row, reason="stopped", now=now) for row in rows.select_related("request"))
+    return sum(_suppress(row, reason=reason, now=now) for row in rows.select_related("request"))
 
 
 def _suppress(row: OutgoingMessage, *, reason: str, now: datetime) -> bool:
@@ -195,7 +195,8 @@ def _claim(row: OutgoingMessage, *, now: datetime) -> bool:
     go: the ledger, the visit, the pause of its channel."""
     with transaction.atomic():
         if row.channel == Channel.SMS and not consent.may_text_in_line(row.contact_number):
-            _suppress(row, reason="no_consent", now=now)
+            reason = "wrong_number" if consent.is_wrong(row.contact_number) else "no_consent"
+            _suppress(row, reason=reason, now=now)
             return False
         if reason := gate.not_wanted(row, now=now):
             message_state.drop(row, reason=reason, now=now)

@@ -30,6 +30,10 @@ class DeskTaskQuerySet(models.QuerySet["DeskTask"]):
         """Open tasks that another offer or a set time finishes."""
         return self.open().filter(kind__in=(DeskTask.Kind.OFFER_EXPIRED, DeskTask.Kind.OFFER_TAKEN_BACK))
 
+    def untold(self) -> Self:
+        """Open tasks about news that no message could tell."""
+        return self.open().filter(kind__in=DeskTask.NEWS)
+
     def finish(self, *, by: Any, at: datetime) -> int:
         """Mark those that are open as done by a member of staff. How many were."""
         return self.open().update(done_by=by, done_at=at)
@@ -49,6 +53,12 @@ class DeskTask(models.Model):
         OFFER_EXPIRED = "offer_expired", _("The offer ran out: call")
         OFFER_TAKEN_BACK = "offer_taken_back", _("We closed a day that was offered: call")
         PRESCRIPTION = "prescription", _("The visit is near and no prescription is ticked: call")
+        TELL_TIME = "tell_time", _("Tell the patient the time: call")
+        TELL_OFFER = "tell_offer", _("Tell the patient the offered times: call")
+        TELL_END = "tell_end", _("Tell the patient that it is cancelled or declined: call")
+
+    # What staff decided and no message could tell.
+    NEWS = (Kind.TELL_TIME, Kind.TELL_OFFER, Kind.TELL_END)
 
     request = models.ForeignKey(AppointmentRequest, on_delete=models.PROTECT, related_name="tasks")
     kind = models.CharField(max_length=20, choices=Kind.choices)
@@ -86,6 +96,11 @@ class DeskTask(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}"
+
+    @property
+    def is_untold_news(self) -> bool:
+        """Whether it asks to tell her what no message could tell."""
+        return self.kind in self.NEWS
 
     def finish(self, *, by: Any, at: datetime) -> None:
         """Mark as done by a member of staff."""

@@ -20,11 +20,12 @@ class ConsentEvent(AppendOnly):
     The current state is the newest line of a number. Only ever added."""
 
     class Kind(models.TextChoices):
-        """What the person said."""
+        """What the person said, or what a call to the number showed."""
 
         GRANTED = "granted", _("Agreed to texts")
         STOPPED = "stopped", _("Stopped texts")
         RESTARTED = "restarted", _("Started texts again")
+        WRONG = "wrong", _("Wrong number: no texts")  # said by nobody who may agree: somebody else has it
 
     class Source(models.TextChoices):
         """Where they said it."""
@@ -34,6 +35,7 @@ class ConsentEvent(AppendOnly):
         STAFF = "staff", _("Spoken to staff")
         PAGE = "page", _("Patient's page")
         PROVIDER = "provider", _("Reported by the provider")
+        CALL = "call", _("Call by staff")
 
     contact_number = models.ForeignKey(ContactNumber, on_delete=models.PROTECT, related_name="consent_events")
     request = models.ForeignKey(AppointmentRequest, on_delete=models.PROTECT, null=True, blank=True, related_name="+")

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 import pytest
 
 from booking import actors, outcomes, standing
-from booking.messaging import inbound
-from booking.models import Call, DeskTask, HeldTime, RequestEvent, Status
+from booking.messaging import consent, inbound, outbox
+from booking.models import Call, ConsentEvent, DeskTask, HeldTime, OutgoingMessage, RequestEvent, Status
 from tests import factories
 from tests.factories import NOW, PHONE, at
 
@@ -81,6 +81,13 @@ class TestCalls:
         request.refresh_from_db()
         assert request.promise_met_at is None
 
+    def test_tries_at_a_wrong_number_do_not_make_it_her_turn(self, desk):
+        request = factories.a_request()
+        for hours in (0, 24, 48):
+            outcomes.log_call(request=request, outcome="wrong_number", by=desk, now=NOW + timedelta(hours=hours))
+        request.refresh_from_db()
+        assert (request.status, request.promise_met_at) == (Status.NEW, None)
+
     def test_speaking_finishes_the_tasks_that_asked_for_a_call(self, desk):
         request = factories.a_request()
         for kind in ("message_failed", "wants_to_cancel", "read_text"):
@@ -118,6 +125,51 @@ class TestCalls:
         with pytest.raises(Exception, match="only ever added"):
             call.delete()
         assert Call.objects.count() == 1
+
+
+class TestAWrongNumber:
+    """Somebody else has it: a stranger would read the patient's private link."""
+
+    def wrong(self, request, desk):
+        outcomes.log_call(request=request, outcome="wrong_number", by=desk, now=NOW)
+
+    def test_gets_no_text_any_more(self, desk, simulator, deliver_all):
+        request = factories.a_request()
+        self.wrong(request, desk)
+        factories.a_visit(request)
+        deliver_all()
+        assert simulator.messages == []
+
+    def test_keeps_back_what_waited_to_be_sent_to_it_for_any_request(self, desk):
+        first, second = factories.a_request(), factories.a_request(email="maria@mail.example")
+        self.wrong(first, desk)
+        texts = OutgoingMessage.objects.filter(channel="sms")
+        assert {(row.request_id, row.state, row.reason) for row in texts} == {
+            (first.pk, "suppressed", "wrong_number"),
+            (second.pk, "suppressed", "wrong_number"),
+        }
+        assert OutgoingMessage.objects.get(channel="email").state == "queued"
+
+    def test_is_on_record_as_what_it_is_and_not_as_a_stop(self, desk):
+        request = factories.a_request()
+        self.wrong(request, desk)
+        line = ConsentEvent.objects.latest("pk")
+        assert (line.kind, line.source, line.request, line.recorded_by) == ("wrong", "call", request, desk.user)
+        self.wrong(request, desk)
+        assert ConsentEvent.objects.filter(kind="wrong").count() == 1
+
+    def test_is_asked_about_inside_the_claim_of_the_sender(self, desk, simulator):
+        request = factories.a_request()
+        row = OutgoingMessage.objects.get()
+        consent.mark_wrong(number=request.contact_number, request=request, now=NOW, recorded_by=desk.user)
+        outbox.attempt(row.pk, now=NOW)
+        row.refresh_from_db()
+        assert (row.state, row.reason) == ("suppressed", "wrong_number")
+
+    def test_does_nothing_to_a_request_without_a_number(self, desk):
+        request = factories.a_request(phone_e164="", phone_typed="", contact="email", email="maria@mail.example")
+        self.wrong(request, desk)
+        assert not ConsentEvent.objects.exists()
 
 
 class TestRunningOut:

@@ -82,6 +82,28 @@ class TestCalls:
         assert said in page
         assert [(row.outcome, row.by, row.at) for row in asked.calls.all()] == [(outcome, staff_user, NOW)]
 
+    def test_a_wrong_number_is_said_plainly_on_every_request_of_it(
+        self, staff_client: Client, asked: AppointmentRequest
+    ) -> None:
+        other = factories.a_request()
+        assert "No more texts go to it" in words(call(staff_client, asked, "wrong_number"))
+        for page in (read(staff_client, address(asked)), read(staff_client, address(other))):
+            assert "Wrong number: no texts" in page
+            assert "the phone number is wrong and there is no email address" in page
+            assert "Confirm and send" not in page
+        assert "Wrong number: no texts" in read(staff_client, QUEUE)
+
+    def test_a_wrong_number_pressed_by_mistake_is_put_right_by_speaking_and_her_word(
+        self, staff_client: Client, asked: AppointmentRequest
+    ) -> None:
+        call(staff_client, asked, "wrong_number")
+        call(staff_client, asked, "spoke", seen="1")
+        assert "This number was written down as wrong" in read(staff_client, address(asked))
+        assert "Agreed to texts: saved." in words(press(staff_client, asked, "consent", {"agreed": "on"}))
+        page = read(staff_client, address(asked))
+        assert "Texts: yes" in page
+        assert "Confirm and send" in page
+
     def test_the_screen_lists_the_calls_with_who_and_when(
         self, staff_client: Client, asked: AppointmentRequest
     ) -> None:

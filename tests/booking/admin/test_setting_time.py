@@ -9,7 +9,7 @@ from django.test import Client
 from booking import actors, changes
 from booking.models import AppointmentRequest, Closure, HeldTime, Status
 from tests import factories
-from tests.booking.admin.desk import a_time, address, press, read, words
+from tests.booking.admin.desk import QUEUE, a_time, address, press, read, words
 
 pytestmark = pytest.mark.usefixtures("now", "clinic")
 
@@ -124,3 +124,36 @@ class TestWhereItTakesPlace:
         AppointmentRequest.objects.update(service=factories.a_service("video"))
         Closure.objects.create(first_day=date(2026, 12, 7))
         assert self.starts_with(staff_client, asked) == ("", "By video: no office")
+
+
+class TestNobodyCanBeWrittenTo:
+    """A caller without consent to texts and without email: she has to be told."""
+
+    @pytest.fixture
+    def silent(self, clinic: None) -> AppointmentRequest:
+        return factories.a_request(sms_consent=False, contact="phone", voicemail=True)
+
+    def test_the_set_time_is_still_to_be_told_and_the_screen_says_so(
+        self, staff_client: Client, silent: AppointmentRequest
+    ) -> None:
+        page = words(press(staff_client, silent, "confirm", a_time(silent)))
+        assert "The patient does not know it yet" in page
+        assert "Tell the patient the time: call" in page
+        assert "Tell the patient the time: call" in read(staff_client, f"{QUEUE}?show=tasks")
+
+    def test_one_press_sets_it_and_says_that_she_knows(self, staff_client: Client, silent: AppointmentRequest) -> None:
+        assert "Confirm: told the patient on the phone" in read(staff_client, address(silent))
+        page = words(press(staff_client, silent, "confirm", a_time(silent, told="1")))
+        assert "Told the patient on the phone" in page
+        assert "The patient does not know it yet" not in page
+        assert not silent.tasks.exists()
+
+    def test_offering_and_cancelling_say_it_too(self, staff_client: Client, silent: AppointmentRequest) -> None:
+        assert "Offer: told the patient on the phone" in read(staff_client, address(silent))
+        factories.a_visit(silent)
+        assert "Cancel the visit: told the patient on the phone" in read(staff_client, address(silent))
+        page = words(press(staff_client, silent, "cancel"))
+        assert "Tell the patient that it is cancelled or declined: call" in page
+
+    def test_who_gets_a_message_is_not_told_twice(self, staff_client: Client, clinic: None) -> None:
+        assert "told the patient on the phone" not in read(staff_client, address(factories.a_request()))

@@ -100,6 +100,35 @@ def test_a_wish_spoken_to_staff_counts_and_names_who_heard_it(number):
     assert ConsentEvent.objects.last().wording == consent.script("en").text
 
 
+class TestAWrongNumber:
+    @pytest.fixture
+    def wrong(self, number):
+        grant(number)
+        consent.mark_wrong(number=number, request=None, now=NOW, recorded_by=factories.a_staff_user())
+        return number
+
+    def test_is_not_texted_and_a_tick_does_not_undo_it(self, wrong):
+        # She may mistype it once more, or her browser does it for her.
+        assert not grant(wrong)
+        assert not consent.may_text(wrong)
+
+    def test_is_texted_again_when_she_was_reached_there_and_agreed(self, wrong):
+        assert grant(wrong, source=Source.STAFF, recorded_by=factories.a_staff_user())
+        assert consent.may_text(wrong)
+        assert not consent.is_wrong(wrong)
+
+    def test_is_not_made_right_by_a_start_of_whoever_has_it(self, wrong):
+        assert not consent.restart(number=wrong, source=Source.TEXT, now=NOW)
+        consent.stop(number=wrong, source=Source.TEXT, now=NOW)
+        assert not consent.restart(number=wrong, source=Source.TEXT, now=NOW)
+        assert consent.is_wrong(wrong)
+
+    def test_does_not_let_a_tick_undo_an_earlier_stop(self, number):
+        consent.stop(number=number, source=Source.TEXT, now=NOW)
+        consent.mark_wrong(number=number, request=None, now=NOW, recorded_by=factories.a_staff_user())
+        assert not grant(number)
+
+
 def test_agreeing_or_stopping_twice_adds_one_line(number):
     grant(number)
     grant(number)
