@@ -233,9 +233,11 @@ def _queries(client: Client, rows: int) -> int:
 def test_fifty_rows_cost_no_more_queries_than_five(now: datetime) -> None:
     client = member_of("Front desk")
     client.get(QUEUE)
+    # An open task costs the box above the list: one query, with all that a usual day asks.
+    DeskTask.objects.create(request=factories.a_request(), kind=DeskTask.Kind.READ_TEXT, opened_at=now)
     five = _queries(client, 5)
     assert _queries(client, 50) == five
-    assert five <= 12
+    assert five <= 13
 
 
 def test_every_listed_row_is_in_the_access_log(staff_client: Client, staff_user: Any, now: datetime) -> None:
