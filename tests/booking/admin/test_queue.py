@@ -14,7 +14,7 @@ from booking.admin.counters import LABELS, counters
 from booking.admin.queue_filters import ShowFilter
 from booking.models import AccessEvent, AppointmentRequest, DeskCard, DeskTask, Status, Visit
 from tests import factories
-from tests.booking.admin.desk import QUEUE, address, look_for, member_of, press, read
+from tests.booking.admin.desk import QUEUE, address, look_for, member_of, press, read, words
 
 pytestmark = pytest.mark.usefixtures("now", "clinic")
 
@@ -78,6 +78,13 @@ def test_near_misses_find_nobody(typed: str, staff_client: Client, now: datetime
     factories.a_request(email="maria@example.com")
     response = look_for(staff_client, typed)
     assert list(response.context["cl"].result_list) == []
+
+
+def test_a_search_that_finds_nobody_says_how_to_search(staff_client: Client, now: datetime) -> None:
+    page = words(look_for(staff_client, "lop"))
+    assert "whole words only: try one surname, or the last 4 digits of the phone" in page
+    assert "Choose another list" not in page
+    assert "Choose another list" in read(staff_client, f"{QUEUE}?show=late")
 
 
 def test_a_search_looks_at_closed_requests_too(staff_client: Client, now: datetime) -> None:
