@@ -40,7 +40,7 @@ LABELS: dict[str, str | Promise] = {
     "failed": _("Messages failed"),
     "prescriptions": _("Prescriptions due"),
     "estimates": _("Estimates due"),
-    "today": _("Confirmed today"),
+    "today": _("Times set today"),
 }
 
 

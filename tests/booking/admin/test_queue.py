@@ -162,6 +162,10 @@ def test_every_counter_leads_to_as_many_requests_as_it_counts(staff_client: Clie
     assert all(one.number for key, one in shown.items() if key not in ("prescriptions", "estimates"))
 
 
+def test_the_counter_of_times_set_says_so_and_stands_last_because_nothing_is_left_to_do(now: datetime) -> None:
+    assert [str(one.label) for one in counters(now=now)][-1] == "Times set today"
+
+
 def test_every_part_that_can_be_chosen_exists(rf: RequestFactory, now: datetime) -> None:
     offered = dict(ShowFilter(rf.get(QUEUE), {}, AppointmentRequest, None).lookup_choices)  # type: ignore[arg-type]
     assert set(offered) == set(parts.counted(now=now))

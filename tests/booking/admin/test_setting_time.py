@@ -124,3 +124,9 @@ class TestWhereItTakesPlace:
         AppointmentRequest.objects.update(service=factories.a_service("video"))
         Closure.objects.create(first_day=date(2026, 12, 7))
         assert self.starts_with(staff_client, asked) == ("", "By video: no office")
+
+
+def test_the_preview_says_how_long_the_text_is_in_words_of_the_desk(staff_client: Client, now: datetime) -> None:
+    page = read(staff_client, f"{address(factories.a_request())}?at=2026-12-16T10:00")
+    assert re.search(r"Text, \d+ characters, paid for as 1 text\b", page)
+    assert "GSM-7" not in page
