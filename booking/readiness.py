@@ -72,10 +72,10 @@ def list_prescriptions(*, now: datetime) -> int:
 
 
 def of(request: AppointmentRequest) -> list[Readiness]:
-    """The list of a request, in its own order."""
+    """The list of a request: what is due first stands first, and of one day in the order of the kinds."""
     order = [kind.value for kind in Kind]
     rows = request.readiness.select_related("ticked_by")
-    return sorted(rows, key=lambda row: order.index(row.kind))
+    return sorted(rows, key=lambda row: (row.due_on, order.index(row.kind)))
 
 
 def _could_have_sedation(visit: Visit) -> bool:

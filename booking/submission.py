@@ -8,10 +8,10 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from booking import links
-from booking.encryption import folded, lookup_hash
+from booking import links, name_words
+from booking.encryption import lookup_hash
 from booking.messaging import consent
-from booking.models import AppointmentRequest, ConsentEvent, NameWord, RequestedDay, Service
+from booking.models import AppointmentRequest, ConsentEvent, RequestedDay, Service
 from pages.models import Office
 
 MOST_A_DAY_FOR_A_NUMBER = 5  # a family on one phone; nobody needs more
@@ -100,10 +100,7 @@ def store_answers(
     request.link_hash = links.stored_hash(links.token(request))
     request.save(update_fields=["link_hash"])
     RequestedDay.objects.bulk_create(RequestedDay(request=request, day=day) for day in sorted(set(answers.days)))
-    NameWord.objects.bulk_create(
-        NameWord(request=request, word_hash=lookup_hash("name_word", word))
-        for word in set(folded(answers.name).split())
-    )
+    name_words.store(request.pk, answers.name)
     return request, True
 
 

@@ -66,6 +66,7 @@ FLOORS: dict[str, float] = {
     "booking.week": 3,
     "booking.promise": 3,
     "booking.links": 3,
+    "booking.name_words": 3,
     "booking.prep_plan": 3,
     "booking.unusual_time": 3,
     "booking.visit_terms": 3,

@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from booking.admin.parts import COUNTED_AT_MOST, counted, local_days
-from booking.models import Visit
+from booking.models import DeskTask, Visit
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ class Counter:
         return f"{COUNTED_AT_MOST - 1}+" if self.number >= COUNTED_AT_MOST else str(self.number)
 
 
+OPEN_TASKS_SHOWN = 10
 # By the part of the work that is counted, and that the number leads to.
 LABELS: dict[str, str | Promise] = {
     "late": _("Late"),
@@ -39,7 +40,7 @@ LABELS: dict[str, str | Promise] = {
     "failed": _("Messages failed"),
     "prescriptions": _("Prescriptions due"),
     "estimates": _("Estimates due"),
-    "today": _("Confirmed today"),
+    "today": _("Times set today"),
 }
 
 
@@ -49,6 +50,20 @@ def counters(*, now: datetime) -> list[Counter]:
     found = _counted((part, rows[part]) for part in LABELS)
     queue = reverse("admin:booking_appointmentrequest_changelist")
     return [Counter(part, label, found.get(part, 0), f"{queue}?show={part}") for part, label in LABELS.items()]
+
+
+def open_tasks() -> list[DeskTask]:
+    """The tasks that are open longest, with whom they are about; one more than is shown says that there are more.
+
+    Also those whose request waits for nobody here: who has a time and writes that she cannot come is on no other list.
+    """
+    # Each encrypted column that is read is opened: the name is enough.
+    named = (
+        DeskTask.objects.open()
+        .select_related("request")
+        .only("kind", "opened_at", "request__name", "request__reference")
+    )
+    return list(named.order_by("opened_at", "pk")[: OPEN_TASKS_SHOWN + 1])
 
 
 def visits_soon(*, now: datetime) -> list[Visit]:

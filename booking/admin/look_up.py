@@ -1,4 +1,5 @@
-"""Finds people without reading a ciphertext: what staff type becomes keyed hashes. Must not list them."""
+"""Finds people by keyed hashes of what staff type; a ciphertext is opened only where a hash has found it. Must not list
+them."""
 
 import re
 from typing import Any
@@ -6,16 +7,17 @@ from typing import Any
 import phonenumbers
 from django.db.models import QuerySet
 
+from booking import name_words
 from booking.admin.parts import COUNTED_AT_MOST
-from booking.encryption import folded, lookup_hash
-from booking.models import AppointmentRequest, NameWord
+from booking.encryption import lookup_hash
+from booking.models import AppointmentRequest, ContactNumber
 
-REFERENCE_LENGTH = 8
+REFERENCE_LENGTH, WITHOUT_AREA_CODE = 8, 7
 
 
 def found(typed: str) -> list[int]:
     """The keys of requests that the typed text may mean, newest first, as many as anybody counts: a reference, a
-    phone or its last four digits, an email, or words of a name.
+    phone, without its area code or its last four digits alone, an email, or words of a name.
 
     One text can mean several of these; all of them are tried, each by its own index (an OR over several tables would
     read them whole). Nothing typed finds nothing.
@@ -41,6 +43,8 @@ def _by_phone(text: str) -> list[QuerySet[AppointmentRequest]]:
     digits = re.sub(r"\D", "", text)
     if len(digits) == 4:
         return [asked.filter(contact_number__last_four_hash=lookup_hash("last4", digits))]
+    if len(digits) == WITHOUT_AREA_CODE:
+        return [asked.filter(contact_number__in=_numbers_that_end_with(digits))]
     try:
         number = phonenumbers.parse(text, "US")
     except phonenumbers.NumberParseException:
@@ -49,13 +53,16 @@ def _by_phone(text: str) -> list[QuerySet[AppointmentRequest]]:
     return [asked.filter(contact_number__number_hash=lookup_hash("phone", e164))]
 
 
+def _numbers_that_end_with(digits: str) -> list[int]:
+    """Of the numbers with these last four digits, one in ten thousand, each is opened and compared."""
+    numbers = ContactNumber.objects.filter(last_four_hash=lookup_hash("last4", digits[-4:])).order_by("-pk")
+    return [one.pk for one in numbers.only("number")[:COUNTED_AT_MOST] if one.number.endswith(digits)]
+
+
 def _by_name(text: str) -> list[QuerySet[AppointmentRequest]]:
-    rows: QuerySet[AppointmentRequest] = AppointmentRequest.objects.all()
-    words = folded(text).split()
-    for word in words:
-        of_word = NameWord.objects.filter(word_hash=lookup_hash("name_word", word))
-        rows = rows.filter(pk__in=of_word.values("request_id"))
-    return [rows] if words else []
+    """As it was typed, and taken apart: “Ramírez-Castellanos” may be written with a space in her request."""
+    spellings = dict.fromkeys((tuple(name_words.whole(text)), tuple(name_words.parts(text))))
+    return [name_words.holders(list(words)) for words in spellings if words]
 
 
 def _none() -> QuerySet[AppointmentRequest, Any]:

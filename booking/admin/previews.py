@@ -57,10 +57,7 @@ def _why_none(asked: AppointmentRequest) -> str:
 def _size(draft: Draft) -> str:
     if draft.channel == OutgoingMessage.Channel.EMAIL:
         return _("Email")
-    encoding, count = wording.segments(draft.body)
-    parts = ngettext("%(count)d part", "%(count)d parts", count) % {"count": count}
-    return _("Text, %(length)d characters, %(parts)s (%(encoding)s)") % {
-        "length": len(draft.body),
-        "parts": parts,
-        "encoding": encoding,
-    }
+    # How letters are packed is the provider's business; that a long text is paid for more than once is the clinic's.
+    _encoding, count = wording.segments(draft.body)
+    paid = ngettext("paid for as %(count)d text", "paid for as %(count)d texts", count) % {"count": count}
+    return _("Text, %(length)d characters, %(paid)s") % {"length": len(draft.body), "paid": paid}

@@ -1,6 +1,7 @@
 """The queue: the list of requests in the admin, and the addresses of what can be done with one. Must not change a
 request: each verb is a POST to booking/admin/verbs.py, which calls the lifecycle."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
@@ -31,8 +32,8 @@ from booking.admin import (
     verbs,
     words,
 )
-from booking.admin.counters import counters
-from booking.admin.parts import order
+from booking.admin.counters import OPEN_TASKS_SHOWN, counters, open_tasks
+from booking.admin.parts import WAITING, order
 from booking.admin.queue_filters import (
     LanguageFilter,
     OfficeFilter,
@@ -75,7 +76,7 @@ class AppointmentRequestAdmin(ReadOnlyAdmin):
     list_select_related = ("service", "office", "contact_number", "desk_card__on_it")
     empty_value_display = ""
     search_fields = ("reference",)
-    search_help_text = gettext_lazy("Reference, phone, last 4 digits, email, or a name.")
+    search_help_text = gettext_lazy("Reference, phone, last 4 digits, email, or a name (whole words).")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AppointmentRequest]:
         """Each row with its newest consent and its visit; days and open tasks in one query each."""
@@ -120,13 +121,19 @@ class AppointmentRequestAdmin(ReadOnlyAdmin):
         return [*own, *super().get_urls()]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """The queue with its counters; every row shown is noted in the access log."""
+        """The queue with its counters and the open tasks; everybody it shows is noted in the access log."""
         now = timezone.now()
-        more = {"counters": counters(now=now), "now": now, "can": rights.all_of(request.user)}
+        tally = counters(now=now)
+        more = {"counters": tally, "now": now, "can": rights.all_of(request.user)}
         response = super().changelist_view(request, {**more, **(extra_context or {})})
-        shown = (response.context_data or {}).get("cl") if isinstance(response, TemplateResponse) else None
-        if shown is not None:
-            rows = [row.pk for row in shown.result_list]
+        context = (response.context_data if isinstance(response, TemplateResponse) else None) or {}
+        if (shown := context.get("cl")) is not None:
+            is_where_work_starts = chosen_part(request) == WAITING and shown.page_num == 1
+            has_tasks = any(one.key == "tasks" and one.number for one in tally)
+            tasks = open_tasks() if is_where_work_starts and has_tasks else []
+            context.update(_box(tasks, now=now))
+            # Who is named in the box and stands in the list was seen once.
+            rows = [*(task.request_id for task in tasks[:OPEN_TASKS_SHOWN]), *(row.pk for row in shown.result_list)]
             access_log.listed(request_ids=rows, by=rights.member(request), at=now)
         return response
 
@@ -217,6 +224,20 @@ class AppointmentRequestAdmin(ReadOnlyAdmin):
         if busy := pinned.on_it(asked, now=now):
             badges.append(('<span class="under">{}</span>', _("On it: %(who)s") % {"who": busy}))
         return format_html_join("", "{}", ((format_html(form, text),) for form, text in badges))
+
+
+def _box(tasks: list[DeskTask], *, now: datetime) -> dict[str, Any]:
+    """The open tasks above the list: who, where to, what, since when; and whether there are more."""
+    lines = [
+        {
+            "name": task.request.name or task.request.spaced_reference,
+            "url": screen.url(task.request),
+            "what": task.get_kind_display(),
+            "since": words.since(task.opened_at, now=now),
+        }
+        for task in tasks[:OPEN_TASKS_SHOWN]
+    ]
+    return {"open_tasks": lines, "are_more_tasks": len(tasks) > OPEN_TASKS_SHOWN}
 
 
 @require_safe

@@ -55,7 +55,7 @@ class ShowFilter(admin.SimpleListFilter):
             ("over", _("Visit over: did they come?")),
             ("missed", _("Did not come, or not done")),
             ("confirmed", _("Confirmed")),
-            ("today", _("Confirmed today")),
+            ("today", _("Times set today")),
             ("automated", _("Looks automated")),
             ("closed", _("Closed")),
             (ALL, _("All")),

@@ -80,7 +80,10 @@ class DeskTask(models.Model):
         ordering = ["opened_at"]
         verbose_name = _("task")
         verbose_name_plural = _("tasks")
-        indexes = [models.Index(fields=["kind"], condition=Q(done_at__isnull=True), name="task_open_by_kind")]
+        indexes = [
+            models.Index(fields=["kind"], condition=Q(done_at__isnull=True), name="task_open_by_kind"),
+            models.Index(fields=["opened_at", "id"], condition=Q(done_at__isnull=True), name="task_open_oldest"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["request", "kind"],

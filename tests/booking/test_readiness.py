@@ -26,10 +26,10 @@ def rows(request):
 def test_confirming_opens_the_list_with_its_due_dates():
     request = factories.a_visit(starts_at=at("2026-12-16", "10:00")).request
     assert [(row.kind, row.due_on, row.ticked_at) for row in readiness.of(request)] == [
+        ("estimate", date(2026, 12, 8), None),  # 7 business days ahead: within one
         ("safety", date(2026, 12, 12), None),  # 2 days to fill the prescription, 2 days of medicine before
         ("prescription", date(2026, 12, 12), None),
         ("price", date(2026, 12, 15), None),
-        ("estimate", date(2026, 12, 8), None),  # 7 business days ahead: within one
         ("driver", date(2026, 12, 15), None),
     ]
 

@@ -14,7 +14,7 @@ from booking.admin.counters import LABELS, counters
 from booking.admin.queue_filters import ShowFilter
 from booking.models import AccessEvent, AppointmentRequest, DeskCard, DeskTask, Status, Visit
 from tests import factories
-from tests.booking.admin.desk import QUEUE, address, look_for, member_of, press, read
+from tests.booking.admin.desk import QUEUE, address, look_for, member_of, press, read, words
 
 pytestmark = pytest.mark.usefixtures("now", "clinic")
 
@@ -78,6 +78,13 @@ def test_near_misses_find_nobody(typed: str, staff_client: Client, now: datetime
     factories.a_request(email="maria@example.com")
     response = look_for(staff_client, typed)
     assert list(response.context["cl"].result_list) == []
+
+
+def test_a_search_that_finds_nobody_says_how_to_search(staff_client: Client, now: datetime) -> None:
+    page = words(look_for(staff_client, "lop"))
+    assert "whole words only: try one surname, or the last 4 digits of the phone" in page
+    assert "Choose another list" not in page
+    assert "Choose another list" in read(staff_client, f"{QUEUE}?show=late")
 
 
 def test_a_search_looks_at_closed_requests_too(staff_client: Client, now: datetime) -> None:
@@ -153,6 +160,10 @@ def test_every_counter_leads_to_as_many_requests_as_it_counts(staff_client: Clie
         key: staff_client.get(one.url).context["cl"].result_count for key, one in shown.items()
     }
     assert all(one.number for key, one in shown.items() if key not in ("prescriptions", "estimates"))
+
+
+def test_the_counter_of_times_set_says_so_and_stands_last_because_nothing_is_left_to_do(now: datetime) -> None:
+    assert [str(one.label) for one in counters(now=now)][-1] == "Times set today"
 
 
 def test_every_part_that_can_be_chosen_exists(rf: RequestFactory, now: datetime) -> None:
@@ -233,9 +244,11 @@ def _queries(client: Client, rows: int) -> int:
 def test_fifty_rows_cost_no_more_queries_than_five(now: datetime) -> None:
     client = member_of("Front desk")
     client.get(QUEUE)
+    # An open task costs the box above the list: one query, with all that a usual day asks.
+    DeskTask.objects.create(request=factories.a_request(), kind=DeskTask.Kind.READ_TEXT, opened_at=now)
     five = _queries(client, 5)
     assert _queries(client, 50) == five
-    assert five <= 12
+    assert five <= 13
 
 
 def test_every_listed_row_is_in_the_access_log(staff_client: Client, staff_user: Any, now: datetime) -> None:

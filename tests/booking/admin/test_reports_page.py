@@ -62,7 +62,7 @@ def test_managers_take_out_a_file_and_it_is_written_down() -> None:
 
 def test_the_front_desk_sees_the_reports_and_takes_out_no_file() -> None:
     desk = member_of("Front desk")
-    assert "Take out as CSV" not in read(desk, PAGE)
+    assert "Download as CSV" not in read(desk, PAGE)
     assert desk.post(PAGE, ALL).status_code == 403
     assert member_of("Editors").get(PAGE).status_code == 403
     assert not LogEntry.objects.exists()

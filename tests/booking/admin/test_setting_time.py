@@ -157,3 +157,9 @@ class TestNobodyCanBeWrittenTo:
 
     def test_who_gets_a_message_is_not_told_twice(self, staff_client: Client, clinic: None) -> None:
         assert "told the patient on the phone" not in read(staff_client, address(factories.a_request()))
+
+
+def test_the_preview_says_how_long_the_text_is_in_words_of_the_desk(staff_client: Client, now: datetime) -> None:
+    page = read(staff_client, f"{address(factories.a_request())}?at=2026-12-16T10:00")
+    assert re.search(r"Text, \d+ characters, paid for as 1 text\b", page)
+    assert "GSM-7" not in page
