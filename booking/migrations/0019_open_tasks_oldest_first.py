@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('booking', '0016_what_a_task_is_about'),
+        ('booking', '0018_news_to_tell'),
     ]
 
     operations = [
