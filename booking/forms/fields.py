@@ -32,11 +32,12 @@ def plain(text: str) -> str:
 # Buttons that leave a page without sending it, and take along what stands on it.
 IN_LANGUAGE = "in_language"  # to the same page in the other language
 GO_BACK = "go_back"  # to the page before
-_LEAVING = (IN_LANGUAGE, GO_BACK)
+LATER_DAYS = "show"  # to the same page with this many days
+_LEAVING = (IN_LANGUAGE, GO_BACK, LATER_DAYS)
 
 
 class Unfinished(MultiValueDict[str, str]):
-    """Answers that she has not sent: she went back, or on in the other language. Shown as they are, judged by nobody."""
+    """Answers that she has not sent: she went elsewhere with one of these. Shown as they are, judged by nobody."""
 
 
 class StepForm(forms.Form):

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
 from booking.availability import OpenDay
-from booking.forms.fields import NOT_ON_THIS_PAGE, PlainText, Radios, StepForm, Ticks
+from booking.forms.fields import LATER_DAYS, NOT_ON_THIS_PAGE, PlainText, Radios, StepForm, Ticks
 from booking.models import AppointmentRequest, Service
 from pages import cycle_script
 
@@ -41,7 +41,7 @@ def _label(open_day: OpenDay) -> str:
 
 def shown_days(query: Mapping[str, str]) -> int:
     """How many days the list shows: 12, or more by “Show later days”."""
-    asked = query.get("show", "")
+    asked = query.get(LATER_DAYS, "")
     return min(int(asked), 366) if asked.isascii() and asked.isdecimal() and len(asked) < 5 else SHOWN_AT_FIRST
 
 
@@ -87,9 +87,9 @@ class DayChoice(StepForm):
         ]
 
     @property
-    def has_later_days(self) -> bool:
-        """Whether the list goes on behind “Show later days”."""
-        return len(self._open) > self.shown
+    def later_days(self) -> int:
+        """How many days “Show later days” shows; 0 where the list is at its end."""
+        return self.shown + SHOWN_AT_FIRST if len(self._open) > self.shown else 0
 
     def wants_days(self) -> bool:
         """Whether days have to be chosen."""

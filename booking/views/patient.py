@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from booking import availability, calendar_file, lifecycle, links, prep_plan
 from booking.forms import DaysForm, FindForm, traps
+from booking.forms.fields import LATER_DAYS
 from booking.forms.times import SHOWN_AT_FIRST, shown_days
 from booking.messaging import consent, outbox
 from booking.models import OPEN, AppointmentRequest, ConsentEvent, DeclineReason, OutgoingMessage, Status, Visit
@@ -68,7 +69,8 @@ def days(request: HttpRequest, hers: AppointmentRequest, now: datetime) -> HttpR
     open_days = availability.open_days(service=hers.service, office=hers.office, now=now)
     data = request.POST if request.method == "POST" else None
     before = {"days": [row.day.isoformat() for row in hers.days.all()], "daypart": hers.daypart}
-    form = DaysForm(data, initial=before, open_days=open_days, now=now, shown=shown_days(request.GET))
+    shown = shown_days(request.POST if LATER_DAYS in request.POST else request.GET)
+    form = DaysForm(data, initial=before, open_days=open_days, now=now, shown=shown)
     if data is not None and open_days and form.is_valid():
         try:
             lifecycle.choose_days(
@@ -81,8 +83,8 @@ def days(request: HttpRequest, hers: AppointmentRequest, now: datetime) -> HttpR
         except lifecycle.StaleRequest:
             return her_press.too_late(request, hers)
         return redirect(links.path(hers))
-    later = f"show={form.shown + SHOWN_AT_FIRST}" if form.has_later_days else ""
-    context = {"form": form, "later_days_query": later, "action": request.get_full_path(), "back_url": links.path(hers)}
+    action = request.path if shown == SHOWN_AT_FIRST else f"{request.path}?{LATER_DAYS}={shown}"
+    context = {"form": form, "action": action, "back_url": links.path(hers)}
     return render(request, "booking/patient/days.html", {**common(hers), **context})
 
 

@@ -15,8 +15,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from booking import availability, lifecycle, links, submission
 from booking.forms import FORM_VERSION, CheckForm, ContactForm, TimesForm, VisitForm, traps
-from booking.forms.fields import GO_BACK, IN_LANGUAGE, TICKED, StepForm
-from booking.forms.times import SHOWN_AT_FIRST, shown_days
+from booking.forms.fields import GO_BACK, IN_LANGUAGE, LATER_DAYS, TICKED, StepForm
+from booking.forms.times import shown_days
 from booking.messaging import consent
 from booking.models import AppointmentRequest, FlowCount, Service
 from booking.views import summary
@@ -88,7 +88,6 @@ def times(request: HttpRequest, draft: Draft, now: datetime) -> HttpResponse:
         "is_video": chosen.chosen_service.setting == Service.Setting.VIDEO,
         "cycle_first_day": known.number("cycle_first_day"),
         "cycle_last_day": known.number("cycle_last_day"),
-        "later_days_query": _later_days_query(request, form),
     }
     return _show(request, "booking/times.html", form, now, context)
 
@@ -252,6 +251,10 @@ def _left_for(request: HttpRequest, before: str) -> str:
     """Where a button leads that takes the answers along."""
     if GO_BACK in request.POST:
         return _back(request, reverse(before))
+    if LATER_DAYS in request.POST:
+        query = request.GET.copy()
+        query[LATER_DAYS] = str(shown_days(request.POST))
+        return f"{request.path}?{query.urlencode()}"
     return translate_url(request.get_full_path(), "es" if request.POST[IN_LANGUAGE] == "es" else "en")
 
 
@@ -289,14 +292,6 @@ def _times_form(
 def _contact_form(data: Any) -> ContactForm:
     language = get_language() or "en"
     return ContactForm(data, box=consent.box(language), page_language=language)
-
-
-def _later_days_query(request: HttpRequest, form: TimesForm) -> str:
-    if not form.has_later_days:
-        return ""
-    query = request.GET.copy()
-    query["show"] = str(form.shown + SHOWN_AT_FIRST)
-    return query.urlencode()
 
 
 def _back(request: HttpRequest, before: str) -> str:

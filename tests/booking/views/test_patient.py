@@ -345,6 +345,25 @@ def test_the_days_page_says_what_to_fix(days: list[str], message: str) -> None:
     assert "<title>Error: " in page.content.decode()
 
 
+def test_showing_later_days_keeps_what_she_ticked_and_changes_nothing() -> None:
+    hers = factories.a_request(days=())
+    page = press(hers, "days/", days=["2026-12-16"], daypart="morning", show="24")
+    html = page.content.decode()
+    assert html.count('name="days"') == 24
+    assert f'action="/r/{links.token(hers)}/days/?show=24"' in html
+    for value in ("2026-12-16", "morning"):
+        assert re.search(f'value="{value}" id="[^"]+" checked', html)
+    assert "<title>Error" not in html
+    assert not hers.days.exists()
+
+
+def test_enter_on_the_days_page_sends_the_days() -> None:
+    """Enter presses the first button, and “Show later days” stands before the one that sends."""
+    buttons = re.findall(r"<button[^>]*>", open_page(factories.a_request(days=()), "days/").content.decode())
+    assert 'class="vh"' in buttons[0]
+    assert 'name="show"' in buttons[1]
+
+
 def test_days_cannot_be_chosen_for_a_confirmed_visit() -> None:
     hers = factories.a_visit().request
     assert open_page(hers, "days/").headers["Location"] == links.path(hers)

@@ -446,18 +446,34 @@ def test_a_forged_day_is_refused_in_plain_words(patient: Client) -> None:
     assert "Select one of the options on this page" in text(response)
 
 
-def test_twelve_days_are_shown_and_a_plain_link_shows_later_ones(patient: Client) -> None:
+def test_twelve_days_are_shown_and_a_button_shows_later_ones(patient: Client) -> None:
     answer(patient, "/request/", VISIT)
 
     def listed(path: str) -> int:
         return patient.get(path).content.decode().count('name="days"')
 
     assert listed("/request/times/") == 12
-    assert 'href="?show=24#id_days"' in patient.get("/request/times/").content.decode()
+    assert 'name="show" value="24"' in patient.get("/request/times/").content.decode()
     assert listed("/request/times/?show=24") == 24
     for absurd in ("-1", "9" * 400, "x", "٣"):
         assert listed(f"/request/times/?show={absurd}") == 12
-    assert 'href="?return=check&amp;show=24#id_days"' in patient.get("/request/times/?return=check").content.decode()
+    assert 'name="show"' not in patient.get("/request/times/?show=366").content.decode()
+
+
+def test_showing_later_days_keeps_every_answer_of_the_page(patient: Client) -> None:
+    answer(patient, "/request/", VISIT)
+    later = re.findall(r'name="days" value="([\d-]+)"', patient.get("/request/times/?show=24").content.decode())[-1]
+    typed = {"timing": "help", "days": ["2026-12-16", later], "daypart": "morning", "avoid": "December 20", "show": "24"}
+    path = "/request/times/?return=check"
+    answered = patient.post(path, {**hidden(patient.get(path)), **typed})
+    assert answered.headers["Location"] == "/request/times/?return=check&show=24"
+    html = patient.get(answered.headers["Location"]).content.decode()
+    assert html.count('name="days"') == 24
+    for value in ("help", "2026-12-16", later, "morning"):
+        assert re.search(f'value="{value}" id="[^"]+" checked', html)
+    assert 'value="December 20"' in html
+    assert "<title>Error" not in html
+    assert patient.get("/request/contact/").headers["Location"] == "/request/times/"  # nothing of it counts as answered
 
 
 def test_days_are_grouped_by_month_and_say_what_is_free(patient: Client) -> None:
