@@ -78,7 +78,7 @@ class ContactForm(StepForm):
     )
     contact = Radios(
         label=_("How do you want us to contact you?"),
-        missing=_("Select phone call or email"),
+        missing=_("Select how we contact you"),
         choices=[
             (Contact.PHONE, _("Phone call")),
             (Contact.TEXT, _("Text with a link")),
@@ -164,8 +164,10 @@ class ContactForm(StepForm):
             self.add_error("sms_consent", _("Tick this box to get texts, or choose phone call or email"))
         if contact == Contact.EMAIL and email == "":
             self.add_error("email", _("Enter your email address so we can write to you"))
-        if contact == Contact.PHONE and not values.get("voicemail") and "voicemail" not in self.errors:
-            self.add_error("voicemail", _("Select yes if we can leave a voice message"))
+        # Asked of who did not choose yet, too: most choose a call, and would meet a second round of errors.
+        may_call = contact in (None, Contact.PHONE)
+        if may_call and not values.get("voicemail") and "voicemail" not in self.errors:
+            self.add_error("voicemail", _("Select yes or no for a voice message"))
         if values.get("language") == Speaks.OTHER and values.get("other_language") == "":
             self.add_error("other_language", _("Enter the language you want to speak"))
         return values

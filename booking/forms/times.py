@@ -106,7 +106,10 @@ class DayChoice(StepForm):
             raise forms.ValidationError(
                 [forms.ValidationError(named, code="gone", params={"day": day_words(d)}) for d in gone]
             )
-        if not 1 <= len(days) <= MOST_DAYS:
+        if len(days) > MOST_DAYS:
+            too_many = _("You chose %(number)s days, and 3 is the most. Select 1, 2 or 3 days")
+            raise forms.ValidationError(too_many, code="days", params={"number": len(days)})
+        if not days:
             raise forms.ValidationError(_("Select 1, 2 or 3 days"), code="days")
         return tuple(days)
 

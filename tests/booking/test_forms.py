@@ -78,7 +78,11 @@ def test_step_1_says_what_to_fix(changes: dict[str, Any], field: str, message: s
         ({"timing": "tomorrow", "days": []}, "timing", BLOCKED),
         ({"timing": "any", "days": []}, "timing", BLOCKED),  # only a video visit offers it
         ({"days": []}, "days", "Select 1, 2 or 3 days"),
-        ({"days": [f"2026-12-1{n}" for n in range(4)]}, "days", "Select 1, 2 or 3 days"),
+        (
+            {"days": [f"2026-12-1{n}" for n in range(4)]},
+            "days",
+            "You chose 4 days, and 3 is the most. Select 1, 2 or 3 days",
+        ),
         ({"days": ["2026-12-08"]}, "days", "Tuesday, December 8 is no longer free. Choose another day"),
         ({"days": ["1999-01-01"]}, "days", BLOCKED),
         ({"days": ["2099-01-01"]}, "days", BLOCKED),
@@ -118,7 +122,7 @@ WRONG_EMAIL = "Enter an email address with an @ sign and a domain, like name@exa
         ({"email": "ana"}, "email", WRONG_EMAIL),
         ({"email": "ana@example"}, "email", WRONG_EMAIL),
         ({"email": f"{'a' * 250}@example.com"}, "email", WRONG_EMAIL),
-        ({"contact": ""}, "contact", "Select phone call or email"),
+        ({"contact": ""}, "contact", "Select how we contact you"),
         ({"contact": "pigeon"}, "contact", BLOCKED),
         (
             {"phone": "", "email": "a@b.org", "contact": "email", "sms_consent": "yes"},
@@ -126,7 +130,7 @@ WRONG_EMAIL = "Enter an email address with an @ sign and a domain, like name@exa
             "Enter a phone number to get texts, or remove the tick",
         ),
         ({"contact": "text"}, "sms_consent", "Tick this box to get texts, or choose phone call or email"),
-        ({"voicemail": ""}, "voicemail", "Select yes if we can leave a voice message"),
+        ({"voicemail": ""}, "voicemail", "Select yes or no for a voice message"),
         ({"voicemail": "maybe"}, "voicemail", BLOCKED),
         ({"language": "other"}, "other_language", "Enter the language you want to speak"),
         ({"language": "xx"}, "language", BLOCKED),
@@ -136,6 +140,20 @@ WRONG_EMAIL = "Enter an email address with an @ sign and a domain, like name@exa
 )
 def test_step_3_says_what_to_fix(changes: dict[str, Any], field: str, message: str) -> None:
     assert errors(contact_form(**changes)) == {field: [message]}
+
+
+def test_an_empty_page_is_told_all_that_a_call_needs_at_once() -> None:
+    assert set(errors(contact_form(name="", phone="", contact="", voicemail=""))) == {
+        "name",
+        "phone",
+        "contact",
+        "voicemail",
+    }
+
+
+@pytest.mark.parametrize("contact", ["text", "email"])
+def test_who_wants_no_call_is_not_asked_about_voice_messages(contact: str) -> None:
+    assert contact_form(contact=contact, voicemail="", email="ana@example.com", sms_consent="yes").is_valid()
 
 
 def test_a_stale_check_page_says_so() -> None:

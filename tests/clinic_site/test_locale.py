@@ -242,11 +242,11 @@ class TestTheFlow:
                 ("El jueves 10 de diciembre ya no está libre. Elija otro día",),
             ),
             ("fechas/", {"timing": "help", "avoid": "x" * 121}, ("deben tener 120 caracteres o menos",)),
-            ("contacto/", {}, ("Escriba su nombre completo", "Elija llamada o correo electrónico")),
+            ("contacto/", {}, ("Escriba su nombre completo", "Elija cómo quiere que nos comuniquemos")),
             (
                 "contacto/",
                 {"contact": "phone"},
-                ("Escriba un número de teléfono al que podamos llamar", "Elija sí si podemos dejar"),
+                ("Escriba un número de teléfono al que podamos llamar", "Elija sí o no para el mensaje de voz"),
             ),
             ("contacto/", {"contact": "phone", "phone": "12"}, ("de 10 dígitos, como 213 555 0134",)),
             ("contacto/", {"contact": "phone", "phone": "abc"}, ("debe tener solo números",)),

@@ -134,7 +134,7 @@ def test_answers_stay_when_the_language_is_switched(patient: Client) -> None:
         ("/request/times/", {"timing": "days"}, "Select 1, 2 or 3 days"),
         ("/request/contact/", {}, "Enter your full name"),
         ("/request/contact/", {}, "Enter a phone number we can call"),
-        ("/request/contact/", {}, "Select phone call or email"),
+        ("/request/contact/", {}, "Select how we contact you"),
     ],
 )
 def test_an_error_stands_in_the_title_the_summary_and_at_the_field(
