@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -22,15 +23,26 @@ class Row:
     value: str
     change_url: str
     change_hidden: str
+    is_optional: bool = False  # nobody waits for an answer: without one it needs no line of its own
 
 
 def lists(chosen: VisitForm, when: TimesForm, who: ContactForm) -> list[tuple[str, list[Row]]]:
     """Visit, times, contact: heading and rows in the order of the pages."""
     return [
         (_("Visit"), _visit_rows(chosen)),
-        (_("Times"), _times_rows(when)),
-        (_("Contact"), _contact_rows(who)),
+        (_("Times"), _folded(_times_rows(when))),
+        (_("Contact"), _folded(_contact_rows(who))),
     ]
+
+
+def _folded(rows: list[Row]) -> list[Row]:
+    """What she left out on purpose is one row: seven of them pushed the button to the third screen of a phone."""
+    blank = [row for row in rows if row.is_optional and not row.value]
+    if not blank:
+        return rows
+    named = ", ".join(row.change_hidden for row in blank)
+    rest = Row(_("Not given"), capfirst(named), blank[0].change_url, named)
+    return [*(row for row in rows if row not in blank), rest]
 
 
 def price_lines(service: Service, known: Facts) -> list[str]:
@@ -83,8 +95,10 @@ def _times_rows(when: TimesForm) -> list[Row]:
         rows = [Row(_("Days"), days, _change(url, "id_days"), _("days"))]
     return [
         *rows,
-        Row(_("Time of day"), _label(when, "daypart"), _change(url, "id_daypart"), _("time of day")),
-        Row(_("Dates you cannot come"), values["avoid"], _change(url, "div_id_avoid"), _("dates you cannot come")),
+        Row(_("Time of day"), _label(when, "daypart"), _change(url, "id_daypart"), _("time of day"), True),
+        Row(
+            _("Dates you cannot come"), values["avoid"], _change(url, "div_id_avoid"), _("dates you cannot come"), True
+        ),
     ]
 
 
@@ -96,14 +110,16 @@ def _contact_rows(who: ContactForm) -> list[Row]:
     picked = dict(who.fields["help"].choices)  # type: ignore[attr-defined]
     helps = "\n".join(str(picked[value]) for value in values["help"])
     texts = _("Yes") if values["sms_consent"] else _("No")
+    best_time = _label(who, "best_time")
+    # A number that is missing and texts without a yes stay in sight: they decide how we can reach her.
     return [
         Row(_("Full name"), values["name"], _change(url, "div_id_name"), _("full name")),
         Row(_("Phone number"), values["phone"], _change(url, "div_id_phone"), _("phone number")),
         Row(_("Texts"), texts, _change(url, "div_id_sms_consent"), _("texts")),
-        Row(_("Email address"), values["email"], _change(url, "div_id_email"), _("email address")),
+        Row(_("Email address"), values["email"], _change(url, "div_id_email"), _("email address"), True),
         Row(_("Contact by"), _label(who, "contact"), _change(url, "id_contact"), _("how we contact you")),
-        Row(_("Best time to call"), _label(who, "best_time"), _change(url, "id_best_time"), _("best time to call")),
-        Row(_("Voice message"), _label(who, "voicemail"), _change(url, "id_voicemail"), _("voice message")),
-        Row(_("Language"), language, _change(url, "id_language"), _("language")),
-        Row(_("Help for your visit"), helps, _change(url, "id_help"), _("help for your visit")),
+        Row(_("Best time to call"), best_time, _change(url, "id_best_time"), _("best time to call"), True),
+        Row(_("Voice message"), _label(who, "voicemail"), _change(url, "id_voicemail"), _("voice message"), True),
+        Row(_("Language"), language, _change(url, "id_language"), _("language"), True),
+        Row(_("Help for your visit"), helps, _change(url, "id_help"), _("help for your visit"), True),
     ]

@@ -463,7 +463,13 @@ def test_twelve_days_are_shown_and_a_button_shows_later_ones(patient: Client) ->
 def test_showing_later_days_keeps_every_answer_of_the_page(patient: Client) -> None:
     answer(patient, "/request/", VISIT)
     later = re.findall(r'name="days" value="([\d-]+)"', patient.get("/request/times/?show=24").content.decode())[-1]
-    typed = {"timing": "help", "days": ["2026-12-16", later], "daypart": "morning", "avoid": "December 20", "show": "24"}
+    typed = {
+        "timing": "help",
+        "days": ["2026-12-16", later],
+        "daypart": "morning",
+        "avoid": "December 20",
+        "show": "24",
+    }
     path = "/request/times/?return=check"
     answered = patient.post(path, {**hidden(patient.get(path)), **typed})
     assert answered.headers["Location"] == "/request/times/?return=check&show=24"
@@ -521,12 +527,30 @@ def test_an_office_that_closed_meanwhile_is_asked_again(patient: Client) -> None
     assert "Select one of the options on this page" in text(response)
 
 
+def test_the_check_page_names_what_was_left_out_in_one_row_with_the_way_to_add_it(patient: Client) -> None:
+    fill(patient, times={"timing": "help"}, contact={**CONTACT, "help": [], "language": ""})
+    page = patient.get("/request/check/")
+    words = text(page)
+    assert "Not given Time of day, dates you cannot come Change time of day, dates you cannot come" in words
+    left_out = "Email address, best time to call, voice message, language, help for your visit"
+    assert f"Not given {left_out} Change" in words
+    assert words.count("Not given") == 2
+    assert '"/request/contact/?return=check#div_id_email"' in page.content.decode()
+
+
+def test_the_check_page_keeps_in_sight_what_decides_how_we_reach_her(patient: Client) -> None:
+    fill(patient, contact={"name": "Ana", "email": "ana@example.com", "contact": "email"})
+    words = text(patient.get("/request/check/"))
+    assert "Phone number Not given Change" in words
+    assert "Texts No Change" in words
+
+
 def test_the_check_page_lists_every_answer_and_what_was_skipped(patient: Client) -> None:
     fill(patient)
     words = text(patient.get("/request/check/"))
     for part in ("HSG test", "Los Angeles", "Wednesday, December 16", "Morning", "(213) 555-0134", "Texts Yes"):
         assert part in words
-    assert "Email address Not given" in words
+    assert "Not given Email address" in words
     assert "You do not have an appointment yet. We agree a time with you first." in words
     assert "Never send card details here or by text." in words
     assert "Change phone number" in words
