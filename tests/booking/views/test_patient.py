@@ -364,6 +364,14 @@ def test_enter_on_the_days_page_sends_the_days() -> None:
     assert 'name="show"' in buttons[1]
 
 
+def test_her_page_says_what_to_do_about_a_wrong_phone_number() -> None:
+    said = "Is your phone number or another answer wrong? Call us"
+    hers = factories.a_request()
+    assert said in text(open_page(hers))
+    AppointmentRequest.objects.filter(pk=hers.pk).update(status=Status.CANCELLED, closed_at=NOW)
+    assert said not in text(open_page(hers))
+
+
 def test_days_cannot_be_chosen_for_a_confirmed_visit() -> None:
     hers = factories.a_visit().request
     assert open_page(hers, "days/").headers["Location"] == links.path(hers)

@@ -69,6 +69,7 @@ def test_the_confirmation_shows_the_reference_the_promise_and_the_link(patient: 
     assert the_request().spaced_reference in words
     assert "We read your request by Tuesday, December 8, 5 pm." in words
     assert "You do not have an appointment yet." in words
+    assert "See where your request stands, change your days or cancel." in words
     assert "call 911" in words
     link = re.search(r'href="(/r/[\w-]+/)"', page.content.decode())
     assert link is not None
