@@ -214,7 +214,7 @@ class TestTheFlow:
             assert_spanish(client.get(FLOW + step))
             assert answer(client, FLOW + step, values).status_code == 302
         sent = assert_spanish(client.get(FLOW + "enviada/"))
-        assert "Leemos su solicitud a más tardar el martes 8 de diciembre, 5 p. m." in sent
+        assert "Le respondemos a más tardar el martes 8 de diciembre, 5 p. m." in sent
         assert AppointmentRequest.objects.get().page_language == "es"
 
     def test_a_video_visit_asks_in_spanish(self) -> None:

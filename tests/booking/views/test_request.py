@@ -67,7 +67,7 @@ def test_the_confirmation_shows_the_reference_the_promise_and_the_link(patient: 
     page = patient.get("/request/sent/")
     words = text(page)
     assert the_request().spaced_reference in words
-    assert "We read your request by Tuesday, December 8, 5 pm." in words
+    assert "We answer by Tuesday, December 8, 5 pm." in words
     assert "You do not have an appointment yet." in words
     assert "See where your request stands, change your days or cancel." in words
     assert "call 911" in words
@@ -89,14 +89,14 @@ def test_a_link_to_choose_later_is_explained(patient: Client) -> None:
     send(patient)
     words = text(patient.get("/request/sent/"))
     assert "You choose your days on your private page when you are ready." in words
-    assert "We read your request by" not in words
+    assert "We answer by" not in words
 
 
 def test_without_clinic_hours_the_promise_is_left_out(patient: Client) -> None:
     OpeningHours.objects.all().delete()
     fill(patient)
     send(patient)
-    assert "We read your request by" not in text(patient.get("/request/sent/"))
+    assert "We answer by" not in text(patient.get("/request/sent/"))
 
 
 def test_after_sending_her_answers_leave_the_session(patient: Client) -> None:
