@@ -256,9 +256,9 @@ def test_two_days_that_filled_up_are_both_named_and_the_third_stays_ticked() -> 
     assert [row.data["value"] for row in form["days"] if row.data["selected"]] == ["2026-12-10"]
 
 
-def test_a_day_says_which_part_of_it_is_free() -> None:
+def test_a_day_says_which_part_of_it_is_free_when_it_is_not_the_whole() -> None:
     labels = [str(label) for _month, days in choices(times_form(), "days") for _iso, label in days]
-    assert labels[:2] == ["Thu, Dec 10: morning and afternoon", "Fri, Dec 11: morning"]
+    assert labels[:2] == ["Thu, Dec 10", "Fri, Dec 11: morning only"]
 
 
 def test_twelve_days_are_shown_and_a_ticked_later_one_too() -> None:

@@ -227,7 +227,7 @@ class TestTheFlow:
         answer(client, FLOW, VISIT)
         page = visible(client.get(FLOW + "fechas/").content.decode())
         assert "Diciembre de 2026" in page
-        assert "Mié 16 de dic: mañana y tarde" in page
+        assert "Mié 16 de dic" in page
 
     @pytest.mark.parametrize(
         ("step", "values", "errors"),
@@ -341,10 +341,10 @@ def test_times_are_written_as_each_language_writes_them(clinic: None, now: datet
     assert promise.words(visit.starts_at, "es") == f"jueves 10 de diciembre, 3:30{NBSP}p.{NBSP}m."
     day = visit.starts_at.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
     with translation.override("es"):
-        assert day_words(day) == "jueves 10 de diciembre"
+        assert day_words(day) == f"jueves{NBSP}10{NBSP}de diciembre"
         assert state_words.visit_rows(visit)[0].value == "jueves 10 de diciembre de 2026"
     with translation.override("en"):
-        assert day_words(day) == "Thursday, December 10"
+        assert day_words(day) == f"Thursday, December{NBSP}10"
         assert state_words.visit_rows(visit)[0].value == "Thursday, December 10, 2026"
 
 

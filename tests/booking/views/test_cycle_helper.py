@@ -23,7 +23,7 @@ def page() -> Iterator[Page]:
     """The helper and four days, without the rest of the page."""
     rows = "".join(
         f'<div class="opt"><input type="checkbox" name="days" value="{day}" id="d{n}">'
-        f'<label for="d{n}">{date.fromisoformat(day):%b %d}: morning</label></div>'
+        f'<label for="d{n}">{date.fromisoformat(day):%b %d}{": morning only" if n else ""}</label></div>'
         for n, day in enumerate(DAYS)
     )
     helper = render_to_string("components/cycle_helper.html", {"cycle_first_day": 6, "cycle_last_day": 12})
@@ -54,7 +54,8 @@ def marked(page: Page) -> list[Any]:
 
 def test_days_inside_the_window_are_marked_in_words(page: Page) -> None:
     page.fill("#cycle-start", "2026-12-05")  # day 6 is December 10, day 12 is December 16
-    assert marked(page) == [f"{day}: morning – fits your cycle" for day in ("Dec 10", "Dec 14", "Dec 16")]
+    rows = ("Dec 10", "Dec 14: morning only", "Dec 16: morning only")  # the first is free the whole day
+    assert marked(page) == [f"{row} – fits your cycle" for row in rows]
     assert page.locator("[role=status]").inner_text() == "These days on this page fit: Dec 10; Dec 14; Dec 16."
 
 
