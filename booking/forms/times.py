@@ -66,6 +66,9 @@ class DayChoice(StepForm):
         choices=[(DayPart.MORNING, _("Morning")), (DayPart.AFTERNOON, _("Afternoon")), (DayPart.ANY, _("Any time"))],
     )
 
+    class Media:
+        js = [cycle_script.ELEMENT]
+
     def __init__(self, *args: Any, open_days: Sequence[OpenDay], now: datetime, shown: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._open = {open_day.day: open_day for open_day in open_days}
@@ -141,9 +144,6 @@ class TimesForm(DayChoice):
         widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "text"}),
     )
     field_order = ["timing", "days", "daypart", "avoid"]
-
-    class Media:
-        js = [cycle_script.ELEMENT]
 
     def __init__(self, *args: Any, service: Service, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

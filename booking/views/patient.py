@@ -19,6 +19,7 @@ from booking.forms.times import SHOWN_AT_FIRST, shown_days
 from booking.messaging import consent, outbox
 from booking.models import OPEN, AppointmentRequest, ConsentEvent, DeclineReason, OutgoingMessage, Status, Visit
 from booking.views import her_press, state_words
+from booking.views.days_that_fit import days_that_fit
 from booking.views.her_offer import offer_context
 from booking.views.her_page import allows, common, her_page
 from booking.views.page_links import page_links
@@ -84,7 +85,7 @@ def days(request: HttpRequest, hers: AppointmentRequest, now: datetime) -> HttpR
             return her_press.too_late(request, hers)
         return redirect(links.path(hers))
     action = request.path if shown == SHOWN_AT_FIRST else f"{request.path}?{LATER_DAYS}={shown}"
-    context = {"form": form, "action": action, "back_url": links.path(hers)}
+    context = {"form": form, "action": action, "back_url": links.path(hers), **days_that_fit(hers.service)}
     return render(request, "booking/patient/days.html", {**common(hers), **context})
 
 

@@ -20,6 +20,7 @@ from booking.forms.times import shown_days
 from booking.messaging import consent
 from booking.models import AppointmentRequest, FlowCount, Service
 from booking.views import summary
+from booking.views.days_that_fit import days_that_fit
 from booking.views.draft import Draft
 from booking.views.page_links import page_links
 from booking.views.state_words import promise_to_end_with
@@ -82,13 +83,7 @@ def times(request: HttpRequest, draft: Draft, now: datetime) -> HttpResponse:
         return _keep_and_go_on(request, draft, now, step="times", form=form, onward="booking:contact")
     if request.method == "POST":
         return _ask_again(request, draft, step="times", form=form, before="booking:request")
-    known = facts.current()
-    context = {
-        "step": 2,
-        "is_video": chosen.chosen_service.setting == Service.Setting.VIDEO,
-        "cycle_first_day": known.number("cycle_first_day"),
-        "cycle_last_day": known.number("cycle_last_day"),
-    }
+    context = {"step": 2, **days_that_fit(chosen.chosen_service)}
     return _show(request, "booking/times.html", form, now, context)
 
 

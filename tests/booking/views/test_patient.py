@@ -13,8 +13,17 @@ from django.test import Client
 
 from booking import lifecycle, links, outcomes
 from booking.messaging import consent
-from booking.models import AppointmentRequest, ConsentEvent, DeclineReason, OutgoingMessage, RequestEvent, Status
+from booking.models import (
+    AppointmentRequest,
+    ConsentEvent,
+    DeclineReason,
+    OutgoingMessage,
+    RequestEvent,
+    Service,
+    Status,
+)
 from booking.views import state_words
+from pages import cycle_script
 from pages.models import Fact
 from tests import factories
 from tests.booking.views.flow import hidden
@@ -355,6 +364,23 @@ def test_showing_later_days_keeps_what_she_ticked_and_changes_nothing() -> None:
         assert re.search(f'value="{value}" id="[^"]+" checked', html)
     assert "<title>Error" not in html
     assert not hers.days.exists()
+
+
+def test_the_days_page_says_which_days_fit_as_the_request_does() -> None:
+    for key, value in (("cycle_first_day", "6"), ("cycle_last_day", "12")):
+        Fact.objects.update_or_create(key=key, defaults={"value": value})
+    page = open_page(factories.a_request(days=()), "days/")
+    html = page.content.decode()
+    assert "At our clinic that is day 6 to day 12." in text(page).replace("\N{NO-BREAK SPACE}", " ")
+    assert 'id="cycle-helper" hidden data-first="6" data-last="12"' in html
+    assert html.count(cycle_script.ELEMENT) == 1
+    assert "<figure>" in html
+
+
+def test_days_for_a_video_visit_have_nothing_to_fit() -> None:
+    html = open_page(factories.a_request(service=Service.objects.get(key="video"), days=()), "days/").content.decode()
+    assert "HSG" not in html
+    assert "cycle-helper" not in html.replace(cycle_script.ELEMENT, "")
 
 
 def test_enter_on_the_days_page_sends_the_days() -> None:
