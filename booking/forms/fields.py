@@ -5,6 +5,7 @@ paste is worse than a sentence that says what is too long.
 """
 
 import unicodedata
+from collections.abc import Mapping
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -87,13 +88,23 @@ class PlainText(forms.CharField):
             raise forms.ValidationError(self.error_messages["too_long"], code="too_long")
 
 
+class _HintedRadios(forms.RadioSelect):
+    """Radios of which each may have a hint of its own, by its value."""
+
+    hints: Mapping[str, str] = {}
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """The option as the template of radios reads it."""
+        return {**super().create_option(name, value, *args, **kwargs), "hint": self.hints.get(str(value), "")}
+
+
 class Radios(forms.ChoiceField):
     """One of a few; nothing is chosen beforehand. `missing` is the message of a required group."""
 
     def __init__(self, *, missing: Any = "", **kwargs: Any) -> None:
         kwargs.setdefault("required", bool(missing))
         messages = {"required": missing, "invalid_choice": NOT_ON_THIS_PAGE}
-        widget = forms.RadioSelect(attrs=kwargs.pop("attrs", None))
+        widget = _HintedRadios(attrs=kwargs.pop("attrs", None))
         super().__init__(widget=widget, error_messages=messages, **kwargs)
 
 

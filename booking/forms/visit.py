@@ -1,6 +1,6 @@
 """Step 1: what is asked for, and where. Must not read the database; the view hands in what is offered."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import get_language
@@ -36,10 +36,19 @@ class VisitForm(StepForm):
         listed = [(office.slug, office.name) for office in offices]
         self.fields["office"].choices = [*listed, (ANY_OFFICE, _("Any office"))]  # type: ignore[attr-defined]
 
+    def show_prices(self, prices: Mapping[str, str]) -> None:
+        """What a visit costs stands at its choice (key of the visit: price); what is not known is left out."""
+        self.fields["visit"].widget.hints = prices
+
     @property
     def has_something_to_offer(self) -> bool:
         """Whether any visit and any office take requests now."""
         return bool(self._services and self._offices)
+
+    @property
+    def services(self) -> list[Service]:
+        """The visits to choose from."""
+        return list(self._services.values())
 
     @property
     def chosen_service(self) -> Service:

@@ -68,6 +68,7 @@ def visit(request: HttpRequest, draft: Draft, now: datetime) -> HttpResponse:
         return _keep_and_go_on(request, draft, now, step="visit", form=form, onward="booking:times")
     if request.method == "POST":
         return _ask_again(request, draft, step="visit", form=form, before="booking:request")
+    form.show_prices(summary.prices(form.services, facts.current()))
     context = {"step": 1, "back_url": _back(request, ""), "session_ended": EXPIRED in request.GET}
     return _show(request, "booking/visit.html", form, now, context)
 

@@ -1,5 +1,6 @@
 """What the check page lists: her answers in words, with the way to change each. Must not change anything."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,17 +46,29 @@ def _folded(rows: list[Row]) -> list[Row]:
     return [*(row for row in rows if row not in blank), rest]
 
 
+def prices(services: Iterable[Service], known: Facts) -> dict[str, str]:
+    """What each visit costs, by its key, from the facts of the pricing page. Unknown: left out."""
+    found = {service.key: _price(service, known) for service in services}
+    return {key: price for key, price in found.items() if price}
+
+
+def _price(service: Service, known: Facts) -> str:
+    return known.text(service.price_fact, language=get_language() or "en") if service.price_fact else ""
+
+
 def price_lines(service: Service, known: Facts) -> list[str]:
     """The price in one line from the facts of the pricing page, when it is paid, the deposit. Unknown: left out."""
     language = get_language() or "en"
-    price = known.text(service.price_fact, language=language) if service.price_fact else ""
+    price = _price(service, known)
     if not price:
         return []
     line = _("%(visit)s %(price)s.") % {"visit": service.name(language), "price": price}
     if service.needs_preparation:
         sedation = _("IV sedation costs extra.")
         line = f"{line} {sedation}"
-    rest = [known.text(key, language=language) for key in ("payment_when", "deposit_rule")]
+    # How one pays at a visit in an office (by card, in cash) is not how one pays for a video call.
+    rules = ("deposit_rule",) if service.setting == Service.Setting.VIDEO else ("payment_when", "deposit_rule")
+    rest = [known.text(key, language=language) for key in rules]
     return [line, *(text for text in rest if text)]
 
 

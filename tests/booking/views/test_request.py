@@ -567,6 +567,25 @@ def test_the_price_comes_from_the_facts_and_is_left_out_when_unknown(patient: Cl
     assert "HSG test $950. IV sedation costs extra. You pay on the day." in words
 
 
+def test_a_visit_says_what_it_costs_where_it_is_chosen(patient: Client) -> None:
+    Fact.objects.update_or_create(key="hsg_price", defaults={"value": "950"})
+    Service.objects.exclude(key="hsg").update(price_fact="result_talk_value")
+    Fact.objects.update_or_create(key="result_talk_value", defaults={"value": ""})
+    html = patient.get("/request/").content.decode()
+    assert re.findall(r'<span class="hint" id="id_visit_\d_hint">([^<]*)<', html) == ["$950"]
+    assert 'value="hsg" id="id_visit_0" aria-describedby="id_visit_0_hint"' in html
+
+
+def test_a_video_visit_is_not_told_how_one_pays_in_an_office(patient: Client) -> None:
+    for key, value in (("result_talk_value", "350"), ("payment_when", "You pay in cash."), ("deposit_rule", "None.")):
+        Fact.objects.update_or_create(key=key, defaults={"value": value})
+    Service.objects.filter(key="video").update(price_fact="result_talk_value")
+    fill(patient, visit={**VISIT, "visit": "video"}, times={"timing": "any"})
+    words = text(patient.get("/request/check/"))
+    assert "$350. None. Never send card details here or by text." in words
+    assert "cash" not in words
+
+
 def test_a_slip_in_the_email_warns_and_does_not_block(patient: Client) -> None:
     fill(patient, contact={**CONTACT, "email": "ana@gmial.com"})
     assert "You wrote ana@gmial.com. Did you mean ana@gmail.com?" in text(patient.get("/request/check/"))
