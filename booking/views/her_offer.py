@@ -7,6 +7,7 @@ from django.utils import formats, timezone
 from django.utils.translation import get_language, gettext, pgettext
 
 from booking import availability, offers, promise
+from booking.forms.times import day_words, unbroken
 from booking.models import AppointmentRequest, Offer, OfferedTime, Status, Visit
 from booking.views.her_page import allows
 from booking.views.state_words import promise_to_end_with
@@ -78,7 +79,7 @@ def _is_news(offer: Offer, *, now: datetime) -> bool:
 
 
 def _until(offer: Offer) -> str:
-    return promise.words(offer.expires_at, get_language() or "en").rstrip(".")
+    return unbroken(promise.words(offer.expires_at, get_language() or "en")).rstrip(".")
 
 
 def _when(time: OfferedTime) -> str:
@@ -87,8 +88,7 @@ def _when(time: OfferedTime) -> str:
 
 def _instant(starts_at: datetime) -> str:
     local = timezone.localtime(starts_at)
-    day = formats.date_format(local, pgettext("date format", "l, F j"))
-    return f"{day}, {opening.clock(local.time(), get_language() or 'en')}"
+    return f"{day_words(local)}, {opening.clock(local.time(), get_language() or 'en')}"
 
 
 def _rows(time: OfferedTime) -> list[Row]:
@@ -98,7 +98,7 @@ def _rows(time: OfferedTime) -> list[Row]:
     office = time.office
     place = "\n".join([office.name, *office.address_lines]) if office else gettext("By video. We send you the link.")
     pairs = [
-        (gettext("Date"), formats.date_format(local, pgettext("date format", "l, F j, Y"))),
+        (gettext("Date"), unbroken(formats.date_format(local, pgettext("date format", "l, F j, Y")))),
         (gettext("Time"), gettext("%(time)s, Los Angeles time") % {"time": clock}),
         (gettext("Office"), place),
     ]

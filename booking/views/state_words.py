@@ -13,6 +13,7 @@ from django.utils.translation import get_language, gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from booking import closings, promise
+from booking.forms.times import day_words, unbroken
 from booking.models import AppointmentRequest, Call, Status, Visit
 from booking.views.summary import Row
 from pages import opening
@@ -136,7 +137,7 @@ def call_lines(calls: Iterable[Call]) -> list[str]:
     lines: list[str] = []
     for call in calls:
         local = timezone.localtime(call.at)
-        day = formats.date_format(local, pgettext("date format", "l, F j"))
+        day = day_words(local)
         if call.outcome == Call.Outcome.SPOKE:
             return [*lines, gettext("We spoke with you on %(day)s.") % {"day": day}]
         if call.outcome != Call.Outcome.WRONG_NUMBER and len(lines) < MOST_CALLS:
@@ -146,13 +147,13 @@ def call_lines(calls: Iterable[Call]) -> list[str]:
 
 def promise_to_end_with(due: datetime, language: str) -> str:
     """The promised time for the end of a sentence: the full stop of “5 p. m.” is the sentence's own."""
-    return promise.words(due, language).rstrip(".")
+    return unbroken(promise.words(due, language)).rstrip(".")
 
 
 def visit_rows(visit: Visit) -> list[Row]:
     """Date, time, place and price of a confirmed visit, in the active language. What is not known is left out."""
     local = timezone.localtime(visit.starts_at)
-    day = formats.date_format(local, pgettext("date format", "l, F j, Y"))
+    day = unbroken(formats.date_format(local, pgettext("date format", "l, F j, Y")))
     clock = gettext("%(time)s, Los Angeles time") % {"time": _clock(local)}
     arrive = visit.facts.get("arrive_minutes_before")
     early = _clock(local - timedelta(minutes=arrive)) if arrive else ""

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.datastructures import MultiValueDict
 
 from booking.availability import OpenDay
@@ -12,9 +12,11 @@ from booking.forms import CheckForm, ContactForm, FindForm, TimesForm, VisitForm
 from booking.forms.contact import likely_email
 from booking.forms.fields import plain
 from booking.forms.phone import e164
+from booking.forms.times import day_words, unbroken
 from booking.models import Service
 from pages.models import Office
 
+NBSP = "\N{NO-BREAK SPACE}"
 NOW = datetime(2026, 12, 7, 18, 0, tzinfo=timezone.get_fixed_timezone(0))
 DAYS = [OpenDay(date(2026, 12, day), morning=True, afternoon=day % 2 == 0) for day in range(10, 31)]
 HSG = Service(key="hsg", name_en="HSG test", setting=Service.Setting.OFFICE)
@@ -45,8 +47,12 @@ def contact_form(**changes: Any) -> ContactForm:
     return ContactForm(posted({**CONTACT, **changes}))
 
 
+def on_one_line(text: str) -> str:
+    return text.replace(NBSP, " ")
+
+
 def errors(form: Any) -> dict[str, list[str]]:
-    return {name: [str(message) for message in messages] for name, messages in form.errors.items()}
+    return {name: [on_one_line(str(message)) for message in messages] for name, messages in form.errors.items()}
 
 
 def choices(form: Any, name: str) -> list[Any]:
@@ -259,6 +265,14 @@ def test_two_days_that_filled_up_are_both_named_and_the_third_stays_ticked() -> 
 def test_a_day_says_which_part_of_it_is_free_when_it_is_not_the_whole() -> None:
     labels = [str(label) for _month, days in choices(times_form(), "days") for _iso, label in days]
     assert labels[:2] == ["Thu, Dec 10", "Fri, Dec 11: morning only"]
+
+
+def test_a_day_is_never_apart_from_its_month() -> None:
+    assert day_words(date(2026, 12, 10)) == f"Thursday, December{NBSP}10"
+    with translation.override("es"):
+        assert day_words(date(2026, 12, 10)) == f"jueves{NBSP}10{NBSP}de diciembre"
+    assert unbroken("Tuesday, December 8, 2026, 5 pm") == f"Tuesday, December{NBSP}8, 2026, 5 pm"
+    assert unbroken("10 de diciembre de 2026") == f"10{NBSP}de diciembre de 2026"
 
 
 def test_twelve_days_are_shown_and_a_ticked_later_one_too() -> None:

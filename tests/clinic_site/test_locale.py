@@ -342,10 +342,10 @@ def test_times_are_written_as_each_language_writes_them(clinic: None, now: datet
     day = visit.starts_at.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
     with translation.override("es"):
         assert day_words(day) == f"jueves{NBSP}10{NBSP}de diciembre"
-        assert state_words.visit_rows(visit)[0].value == "jueves 10 de diciembre de 2026"
+        assert state_words.visit_rows(visit)[0].value == f"jueves{NBSP}10{NBSP}de diciembre de 2026"
     with translation.override("en"):
         assert day_words(day) == f"Thursday, December{NBSP}10"
-        assert state_words.visit_rows(visit)[0].value == "Thursday, December 10, 2026"
+        assert state_words.visit_rows(visit)[0].value == f"Thursday, December{NBSP}10, 2026"
 
 
 @pytest.mark.parametrize("name", ["404", *error_files.NAMES])

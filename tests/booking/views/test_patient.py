@@ -371,7 +371,7 @@ def test_the_days_page_says_which_days_fit_as_the_request_does() -> None:
         Fact.objects.update_or_create(key=key, defaults={"value": value})
     page = open_page(factories.a_request(days=()), "days/")
     html = page.content.decode()
-    assert "At our clinic that is day 6 to day 12." in text(page).replace("\N{NO-BREAK SPACE}", " ")
+    assert "At our clinic that is day&nbsp;6 to day&nbsp;12." in text(page)
     assert 'id="cycle-helper" hidden data-first="6" data-last="12"' in html
     assert html.count(cycle_script.ELEMENT) == 1
     assert "<figure>" in html

@@ -707,7 +707,7 @@ def test_the_cycle_helper_shows_only_when_the_doctor_gave_the_window(patient: Cl
     html = patient.get("/request/times/").content.decode()
     assert 'id="cycle-helper" hidden data-first="6" data-last="12"' in html
     assert html.count(cycle_script.ELEMENT) == 1
-    assert "day 6 to day 12" in html
+    assert "day&nbsp;6 to day&nbsp;12" in html
 
 
 ABSURD = [
