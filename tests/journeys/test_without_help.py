@@ -45,7 +45,7 @@ def test_a_request_with_the_keyboard_alone(site: Site, person: Callable[..., Per
     page.goto(f"{site.url}/hsg/")
     opens(page, "main a[href='/request/']")
     # When she forgets an answer, the summary has the focus and leads to the field
-    opens(page, "main form [type=submit]")
+    opens(page, "main form [type=submit]:not([name])")
     assert focused(page, "id") == "errors"
     presses(page, "#errors a[href='#id_office_0']", "Enter")
     assert focused(page, "id") == "id_office_0"
@@ -55,24 +55,24 @@ def test_a_request_with_the_keyboard_alone(site: Site, person: Callable[..., Per
     presses(page, "#id_office_0", "Space")
     page.keyboard.press("ArrowDown")
     assert page.locator("#id_office_1").is_checked()
-    opens(page, "main form [type=submit]")
+    opens(page, "main form [type=submit]:not([name])")
     presses(page, "[name=timing]", "Space")
     presses(page, "[name=days]", "Space")
-    opens(page, "main form [type=submit]")
+    opens(page, "main form [type=submit]:not([name])")
     for name, words in (("name", "Tab Example"), ("phone", "213.555.0145"), ("email", "tab@example.com")):
         tab_to(page, f"[name={name}]")
         page.keyboard.type(words)
     presses(page, "[name=contact]", "Space")
     presses(page, "[name=voicemail]", "Space")
-    opens(page, "main form [type=submit]")
+    opens(page, "main form [type=submit]:not([name])")
     assert patient.heading() == "Check your answers and send"
     # Then it is sent, and her page can be opened and the request withdrawn
     patient.takes_her_time(since=began)
-    opens(page, "main form [type=submit]")
+    opens(page, "main form [type=submit]:not([name])")
     assert patient.reference()
     opens(page, "main a[href^='/r/']")
     opens(page, "main a[href$='/cancel/']")
-    opens(page, "main form [type=submit]")
+    opens(page, "main form [type=submit]:not([name])")
     assert patient.heading() == "This request is cancelled"
 
 
@@ -83,15 +83,15 @@ def test_a_request_without_javascript(site: Site, person: Callable[..., Person])
     for path in ("/request/", "/request/times/", "/request/contact/"):
         # Each page, sent empty, shows what to fix first and moves the focus there without a script
         assert page.url == site.url + path
-        page.locator("main form [type=submit]").click()
+        page.locator("main form [type=submit]:not([name])").click()
         expect(page.locator("#errors")).to_be_focused()
         assert page.title().startswith("Error: ")
         assert page.locator("#cycle-helper:visible").count() == 0
         fills_in(page, path)
-        page.locator("main form [type=submit]").click()
+        page.locator("main form [type=submit]:not([name])").click()
     expect(page).to_have_url(f"{site.url}/request/check/")
     patient.takes_her_time(since=began)
-    page.locator("main form [type=submit]").click()
+    page.locator("main form [type=submit]:not([name])").click()
     assert patient.reference()
 
 
@@ -180,7 +180,7 @@ def test_the_first_day_of_her_period_goes_nowhere(
     assert (stored["local"], stored["session"], stored["databases"], stored["caches"], stored["workers"]) == (0,) * 5
     # And what is sent afterwards does not hold it either
     fills_in(page, "/request/times/")
-    page.locator("main form [type=submit]").click()
+    page.locator("main form [type=submit]:not([name])").click()
     page.wait_for_load_state("networkidle")
     # On the page about getting ready it says the days, without a form and without a cookie
     page.context.clear_cookies()
