@@ -1,5 +1,6 @@
 """What all tests share: a frozen clock, closed sockets, clients, the local Twilio, and running the queued tasks."""
 
+import gc
 import ipaddress
 import os
 import socket
@@ -19,6 +20,12 @@ from tests import factories, migrated, one_process
 _real_connect = socket.socket.connect
 
 pytest_xdist_make_scheduler = one_process.scheduler
+gc.set_threshold(20_000, 20, 20)  # collecting 6,000 tests makes much that lives to the end; looking through it is slow
+
+
+def pytest_collection_finish() -> None:
+    """What is there now stays: modules, models, tests. The collector need not look at it again."""
+    gc.freeze()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
