@@ -110,4 +110,4 @@ def _for_staff(row: IncomingText, number: ContactNumber, *, now: datetime) -> No
 
 
 def _newest_request(number: ContactNumber) -> AppointmentRequest | None:
-    return number.requests.exclude(status=Status.QUARANTINED).order_by("-created_at").first()
+    return number.requests.exclude(status=Status.QUARANTINED).order_by("-created_at", "-pk").first()
