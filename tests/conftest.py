@@ -68,6 +68,15 @@ def _no_network() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True, scope="session")
+def _nobody_asks_by_the_real_clock() -> Iterator[None]:
+    """Every half second of real time a page costs one query more: on a busy machine counts would differ."""
+    patch = pytest.MonkeyPatch()
+    patch.setattr("clinic_site.reading_cache.REREAD_SECONDS", 3600)
+    yield
+    patch.undo()
+
+
+@pytest.fixture(autouse=True, scope="session")
 def _emptying_may_delete_histories() -> Iterator[None]:
     """A test with real transactions empties all tables at its end, which the triggers of the histories refuse on
     SQLite: they are taken away for that moment and put back."""
