@@ -1,6 +1,8 @@
 """What all tests share: a frozen clock, closed sockets, clients, the local Twilio, and running the queued tasks."""
 
+import gc
 import ipaddress
+import os
 import socket
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -9,14 +11,39 @@ from typing import Any
 import pytest
 import time_machine
 from django.conf import LazySettings
+from django.db import connections
 from django.db.backends.sqlite3.base import DatabaseWrapper
 from django.test import Client
 
-from tests import factories, one_process
+from tests import factories, migrated, one_process
 
 _real_connect = socket.socket.connect
 
 pytest_xdist_make_scheduler = one_process.scheduler
+gc.set_threshold(20_000, 20, 20)  # collecting 6,000 tests makes much that lives to the end; looking through it is slow
+
+
+def pytest_collection_finish() -> None:
+    """What is there now stays: modules, models, tests. The collector need not look at it again."""
+    gc.freeze()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """The last of a run's processes tidies up."""
+    if not hasattr(session.config, "workerinput") and "TEST_DATABASE_URL" in os.environ:
+        migrated.drop_template(os.environ["TEST_DATABASE_URL"])
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """The database of this process begins as a copy; Django then finds nothing left to migrate."""
+    migrated.use_for(connections["default"].settings_dict)
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """Django would delete the copy before it makes its database; on PostgreSQL it makes the copy itself."""
+    return "sqlite" in connections["default"].settings_dict["ENGINE"]
 
 
 def _only_loopback(self: socket.socket, address: Any) -> None:
@@ -36,6 +63,15 @@ def _no_network() -> Iterator[None]:
     """Nothing in the suite may leave this machine."""
     patch = pytest.MonkeyPatch()
     patch.setattr(socket.socket, "connect", _only_loopback)
+    yield
+    patch.undo()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _nobody_asks_by_the_real_clock() -> Iterator[None]:
+    """Every half second of real time a page costs one query more: on a busy machine counts would differ."""
+    patch = pytest.MonkeyPatch()
+    patch.setattr("clinic_site.reading_cache.REREAD_SECONDS", 3600)
     yield
     patch.undo()
 

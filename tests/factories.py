@@ -78,21 +78,16 @@ def weekly_hours(
     *, office: Office | None, weekdays: tuple[int, ...] = (0, 1, 2, 3, 4), starts: str = "09:00", ends: str = "17:00"
 ) -> None:
     """The doctor's hours at one office (None: by video) on these days of every week."""
-    for weekday in weekdays:
-        WeeklyHours.objects.create(
-            physician=a_physician(),
-            office=office,
-            weekday=weekday,
-            starts=time.fromisoformat(starts),
-            ends=time.fromisoformat(ends),
-        )
+    hours = {"office": office, "starts": time.fromisoformat(starts), "ends": time.fromisoformat(ends)}
+    physician = a_physician()
+    WeeklyHours.objects.bulk_create(WeeklyHours(physician=physician, weekday=day, **hours) for day in weekdays)
 
 
 def facts(**values: str) -> None:
     """The facts that the source gives (price, preparation), and any others by name."""
     known = {key: spec.default for key, spec in FACTS.items() if spec.default}
-    for key, value in {**known, **values}.items():
-        Fact.objects.update_or_create(key=key, defaults={"value": value})
+    rows = [Fact(key=key, value=value) for key, value in {**known, **values}.items()]
+    Fact.objects.bulk_create(rows, update_conflicts=True, unique_fields=["key"], update_fields=["value", "changed_at"])
 
 
 def clinic() -> None:
@@ -108,8 +103,12 @@ def clinic() -> None:
     weekly_hours(office=an_office("orange-county"), weekdays=(1,))
     weekly_hours(office=an_office("san-diego"), weekdays=(3,))
     weekly_hours(office=None, weekdays=(0, 1, 2, 3, 4), starts="17:00", ends="18:00")
-    for weekday in range(5):
-        OpeningHours.objects.get_or_create(office=None, weekday=weekday, opens=time(9), closes=time(17))
+    known = set(
+        OpeningHours.objects.filter(office=None, opens=time(9), closes=time(17)).values_list("weekday", flat=True)
+    )
+    OpeningHours.objects.bulk_create(
+        OpeningHours(office=None, weekday=day, opens=time(9), closes=time(17)) for day in range(5) if day not in known
+    )
 
 
 def answers(**fields: Any) -> submission.Answers:

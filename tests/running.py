@@ -118,15 +118,15 @@ def _wait_until_started(site: Site) -> None:
 
 
 @contextmanager
-def postgres_database(server: str) -> Iterator[str]:
-    """The address of a fresh database on the server at `server`; dropped afterwards."""
+def postgres_database(server: str, *, template: str = "template1") -> Iterator[str]:
+    """The address of a fresh database on the server at `server`, a copy of `template`; dropped afterwards."""
     import psycopg2
 
     name = f"journey_{os.getpid()}_{free_port()}"
     connection = psycopg2.connect(server)
     connection.autocommit = True
     with connection.cursor() as cursor:
-        cursor.execute(f"CREATE DATABASE {name}")
+        cursor.execute(f'CREATE DATABASE {name} TEMPLATE "{template}"')
     try:
         yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
     finally:

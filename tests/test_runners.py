@@ -1,6 +1,8 @@
-"""What `make test` and `make check` conclude from what ran."""
+"""How `make test` runs the suite, and what it and `make check` conclude from what ran."""
 
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from babel.messages.catalog import Catalog
@@ -44,6 +46,49 @@ def test_a_failed_run_fails_the_suite(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(run_suite, "run", lambda *_: result(tmp_path, 1))
     monkeypatch.delenv("CI", raising=False)
     assert run_suite.main() == 1
+
+
+def test_both_databases_are_tested_at_the_same_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    both = threading.Barrier(2, timeout=20)
+
+    def run(name: str, _settings: str, output: Any = None) -> run_suite.Result:
+        both.wait()
+        print(f"said by {name}", file=output)
+        return result(tmp_path, 0)
+
+    monkeypatch.setattr(run_suite, "run", run)
+    monkeypatch.delenv("ARGS", raising=False)
+    monkeypatch.delenv("CI", raising=False)
+    assert run_suite.main() == 0
+
+
+def test_what_the_second_says_comes_after_the_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spoke = threading.Event()
+
+    def run(name: str, _settings: str, output: Any = None) -> run_suite.Result:
+        assert name == "PostgreSQL" or spoke.wait(20)
+        print(f"said by {name}", file=output)
+        spoke.set()
+        return result(tmp_path, 0)
+
+    monkeypatch.setattr(run_suite, "run", run)
+    run_suite.at_once()
+    assert capsys.readouterr().out.splitlines() == ["said by SQLite", "said by PostgreSQL"]
+
+
+def test_with_options_one_run_follows_the_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[tuple[str, ...]] = []
+
+    def run(*one: str) -> run_suite.Result:
+        ran.append((*one, threading.current_thread().name))
+        return result(tmp_path, 0)
+
+    monkeypatch.setattr(run_suite, "run", run)
+    monkeypatch.setenv("ARGS", "-k consent")
+    run_suite.main()
+    assert ran == [(*one, "MainThread") for one in run_suite.RUNS]
 
 
 def test_a_catalogue_that_was_not_compiled_is_found(tmp_path: Path) -> None:

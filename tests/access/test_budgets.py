@@ -2,6 +2,7 @@
 promises to somebody on a slow phone."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 import brotli
@@ -18,6 +19,7 @@ LINKED = re.compile(r'(?:src|href)="(/static/[^"]+)"')
 HOST = re.compile(r'(?:src|action|poster|data|srcset)="((?:https?:)?//[^"]+)"|<link[^>]+href="((?:https?:)?//[^"]+)"')
 
 
+@cache  # every page has the same style sheet
 def weight(address: str) -> int:
     """A static file as it is sent: a font is compressed already."""
     path = Path(str(finders.find(address.removeprefix("/static/"))))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.conf import LazySettings
 
-from tests import running
+from tests import migrated, running
 from tests.chaos.__main__ import environment
 from tests.chaos.kill_points import POINTS
 
@@ -33,6 +33,8 @@ def test_nothing_is_lost_doubled_or_sent_after_a_stop_while_processes_are_killed
 
 def test_a_worker_killed_at_any_step_neither_loses_nor_doubles_a_text(database: str, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "tests.chaos.kill_points", database]
+    if database == "sqlite":
+        migrated.copy_to(tmp_path / "clinic.sqlite3")
     found = json.loads(output_of(command, environment(tmp_path)))
     assert [text["point"] for text in found] == [point.words for point in POINTS]
     for text in found:

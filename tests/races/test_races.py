@@ -7,7 +7,7 @@ from contextlib import ExitStack
 import pytest
 from django.db import connection
 
-from tests import running
+from tests import migrated, running
 from tests.races.course import Course, course
 
 RIVALS, ROUNDS = 12, 1
@@ -23,10 +23,14 @@ pytestmark = pytest.mark.processes
 def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Course]:
     """Two web processes on the kind of database of this run."""
     with ExitStack() as stack:
-        address = ""
+        folder, address = tmp_path_factory.mktemp("race"), ""
         if connection.vendor == "postgresql":
-            address = stack.enter_context(running.postgres_database(os.environ["TEST_DATABASE_URL"]))
-        yield stack.enter_context(course(tmp_path_factory.mktemp("race"), rivals=RIVALS, database=address))
+            server = os.environ["TEST_DATABASE_URL"]
+            copy = running.postgres_database(server, template=migrated.template(server))
+            address = stack.enter_context(copy)
+        else:
+            migrated.copy_to(folder / "clinic.sqlite3")
+        yield stack.enter_context(course(folder, rivals=RIVALS, database=address))
 
 
 def test_every_race_is_run(here: Course) -> None:
