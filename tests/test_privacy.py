@@ -13,6 +13,7 @@ from django.db import connection
 from django.test import Client
 
 from booking import links
+from booking.encryption import EncryptedTextField
 from booking.messaging import inbound
 from booking.models import AppointmentRequest, OutgoingMessage
 from clinic_site.log_format import NoPersonalDataFormatter
@@ -148,7 +149,7 @@ def test_personal_fields_without_encryption_are_only_hashes_dates_networks_and_b
         f"{model.__name__}.{name}"
         for model in apps.get_app_config("booking").get_models()
         for name in model.Privacy.personal  # type: ignore[attr-defined]
-        if type(model._meta.get_field(name)).__name__ != "EncryptedTextField"
+        if not isinstance(model._meta.get_field(name), EncryptedTextField)
     }
     assert plain <= allowed
 
