@@ -7,6 +7,7 @@ events without notes, message states without bodies.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -16,6 +17,7 @@ from booking.models import (
     AppointmentRequest,
     ContactNumber,
     DeskCard,
+    DeskTask,
     IncomingText,
     NameWord,
     OutgoingMessage,
@@ -69,21 +71,38 @@ def _forget_request(pk: int, *, now: datetime) -> None:
         OutgoingMessage.objects.filter(request_id=pk).update(body="", subject="")
         RequestEvent.objects.filter(request_id=pk).update(note="")
         DeskCard.objects.filter(request_id=pk).update(may_speak_with="")
+        # What she wrote from another phone and staff placed here; her own number has a clock of its own.
+        here = DeskTask.texts.through.objects.filter(desktask__request_id=pk).values("incomingtext_id")
+        own = AppointmentRequest.objects.filter(pk=pk, contact_number__isnull=False).values("contact_number")
+        IncomingText.objects.filter(pk__in=here).exclude(contact_number__in=own).update(body="")
 
 
 def _numbers_without_a_reason(before: datetime) -> "QuerySet[ContactNumber]":
-    """Numbers whose every request is forgotten; one that never had a request goes when it is that old."""
-    kept = AppointmentRequest.objects.filter(forgotten_at__isnull=True, contact_number__isnull=False)
+    """Numbers whose every request is forgotten, or that never had one, and from which nothing came since."""
     readable = ContactNumber.objects.filter(created_at__lt=before).exclude(last_four_hash="")
-    return readable.exclude(pk__in=kept.values("contact_number"))
+    wrote = IncomingText.objects.filter(received_at__gte=before)
+    return readable.exclude(pk__in=_asked_for()).exclude(pk__in=wrote.values("contact_number"))
+
+
+def _asked_for() -> "QuerySet[AppointmentRequest, Any]":
+    """The numbers that a request still needs."""
+    kept = AppointmentRequest.objects.filter(forgotten_at__isnull=True, contact_number__isnull=False)
+    return kept.values("contact_number")
 
 
 def _forget_numbers(before: datetime) -> int:
+    _forget_texts(before)
     done = 0
-    for number in _numbers_without_a_reason(before):
-        with transaction.atomic():
-            IncomingText.objects.filter(contact_number=number).update(body="")
-            # The hash stays: a STOP must be found when the number comes back.
-            ContactNumber.objects.filter(pk=number.pk).update(number="", last_four_hash="")
-        done += 1
+    for pk in _numbers_without_a_reason(before).values_list("pk", flat=True):
+        # The hash stays: a STOP must be found when the number comes back. Asked again: a text may have come since.
+        done += _numbers_without_a_reason(before).filter(pk=pk).update(number="", last_four_hash="")
     return done
+
+
+def _forget_texts(before: datetime) -> None:
+    """What came in long enough ago from numbers that no request needs, also from one that goes on writing; unless
+    staff placed it at a request that is still kept. Nobody can read it after this: nobody is asked to."""
+    old = IncomingText.objects.filter(received_at__lt=before).exclude(contact_number__last_four_hash="")
+    placed = DeskTask.texts.through.objects.filter(desktask__request__forgotten_at__isnull=True)
+    forgotten = old.exclude(contact_number__in=_asked_for()).exclude(pk__in=placed.values("incomingtext_id"))
+    forgotten.update(body="", is_unplaced=False)

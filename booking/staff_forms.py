@@ -188,6 +188,30 @@ class SpokenConsentForm(forms.Form):
     )
 
 
+class PlaceTextForm(forms.Form):
+    """The request that a text is about. `found` is it after cleaning."""
+
+    reference = PlainText(
+        label=_("Reference of the request"),
+        help_text=_("8 letters and numbers, like 7K4P-29XM"),
+        longest=40,
+        too_long=_("Enter a reference. It has 8 letters and numbers, like 7K4P-29XM"),
+        error_messages={"required": _("Enter a reference. It has 8 letters and numbers, like 7K4P-29XM")},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    found: AppointmentRequest
+
+    def clean_reference(self) -> str:
+        """Capitals alone, of a request that there is and that is not forgotten."""
+        reference = "".join(c for c in str(self.cleaned_data["reference"]).upper() if c.isalnum())
+        asked = AppointmentRequest.objects.select_related("service")
+        found = asked.filter(reference=reference, forgotten_at__isnull=True).first()
+        if found is None:
+            raise ValidationError(_("No request has this reference. Look for it in the queue"))
+        self.found = found
+        return reference
+
+
 class CallerForm(ContactForm):
     """The web form's answers on one page, in words for staff. Rules and answers are the web form's own."""
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from booking import actors, desk_work, lifecycle, standing, submission
-from booking.admin import access_log, rights, screen, words
+from booking.admin import access_log, rights, screen, unplaced_texts, words
 from booking.encryption import lookup_hash
 from booking.forms import FORM_VERSION
 from booking.messaging import consent
@@ -31,7 +31,9 @@ def new_caller(http: HttpRequest) -> HttpResponse:
     """The form; a number with an open request warns once and is let through with a second button."""
     user, now = rights.must(http, "caller"), timezone.now()
     if http.method != "POST":
-        return _page(http, CallerForm(now=now, initial=_blank()))
+        text = unplaced_texts.chosen(http)
+        phone = {"phone": words.phone(text.contact_number.number)} if text else {}
+        return _page(http, CallerForm(now=now, initial={**_blank(), **phone}))
     form = CallerForm(http.POST, now=now)
     if not form.is_valid():
         return _page(http, form)
@@ -47,6 +49,7 @@ def new_caller(http: HttpRequest) -> HttpResponse:
         return _page(http, form, same_number=_unfinished(form))
     said = _("Added to the request of this person: %(ref)s.") if joined else _("Saved. The reference is %(ref)s.")
     messages.success(http, said % {"ref": asked.spaced_reference})
+    unplaced_texts.place_chosen(http, asked)
     return redirect(screen.url(asked))
 
 
@@ -106,6 +109,7 @@ def _page(
         "title": _("New caller"),
         "form": form,
         "scripts": [("en", consent.script("en")), ("es", consent.script("es"))],
+        "text": unplaced_texts.chosen(http),
         "same_number": [_told(asked) for asked in same_number or []],
         "can": rights.all_of(http.user),
     }

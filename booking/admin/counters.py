@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from booking.admin.parts import COUNTED_AT_MOST, counted, local_days
-from booking.models import DeskTask, Visit
+from booking.models import ContactNumber, DeskTask, IncomingText, Visit
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,8 @@ class Counter:
 
 
 OPEN_TASKS_SHOWN = 10
+# What no request shows has a page of its own; every other number leads to a part of the queue.
+PAGES = {"unplaced": "admin:booking_incomingtext_unplaced"}
 # By the part of the work that is counted, and that the number leads to.
 LABELS: dict[str, str | Promise] = {
     "late": _("Late"),
@@ -38,6 +40,7 @@ LABELS: dict[str, str | Promise] = {
     "call_back": _("To call back"),
     "tasks": _("Open tasks"),
     "failed": _("Messages failed"),
+    "unplaced": _("Texts we cannot place"),
     "prescriptions": _("Prescriptions due"),
     "estimates": _("Estimates due"),
     "today": _("Times set today"),
@@ -46,10 +49,13 @@ LABELS: dict[str, str | Promise] = {
 
 def counters(*, now: datetime) -> list[Counter]:
     """What the desk has to look at, from one UNION of capped counts that use an index each."""
-    rows = counted(now=now)
+    rows = {**counted(now=now), "unplaced": _who_wrote()}
     found = _counted((part, rows[part]) for part in LABELS)
     queue = reverse("admin:booking_appointmentrequest_changelist")
-    return [Counter(part, label, found.get(part, 0), f"{queue}?show={part}") for part, label in LABELS.items()]
+    return [
+        Counter(part, label, found.get(part, 0), reverse(PAGES[part]) if part in PAGES else f"{queue}?show={part}")
+        for part, label in LABELS.items()
+    ]
 
 
 def open_tasks() -> list[DeskTask]:
@@ -75,6 +81,11 @@ def visits_soon(*, now: datetime) -> list[Visit]:
         .select_related("request", "office", "service")
         .order_by("starts_at")
     )
+
+
+def _who_wrote() -> QuerySet[ContactNumber]:
+    """Numbers and not texts: one that writes 200 is one sender to look at, and must not hide that others wrote."""
+    return ContactNumber.objects.filter(pk__in=IncomingText.objects.to_place().values("contact_number"))
 
 
 def _counted(rows: Iterable[tuple[str, QuerySet[Any]]]) -> dict[str, int]:

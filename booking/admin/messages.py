@@ -1,17 +1,18 @@
 """Messages, texts from patients, delivery reports and the consent ledger, to look at. Must not change, send or delete
 any. Lists hold no words of a message and no name; one row opened is noted in the access log."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import BigIntegerField, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
-from booking.admin import consent_export, words
+from booking.admin import consent_export, unplaced_texts, words
 from booking.admin.read_only import OfRequestAdmin
-from booking.models import AppointmentRequest, ConsentEvent, DeliveryReport, IncomingText, OutgoingMessage
+from booking.models import AppointmentRequest, ConsentEvent, DeliveryReport, DeskTask, IncomingText, OutgoingMessage
 
 NEWEST_OF_NUMBER = (
     AppointmentRequest.objects.filter(contact_number=OuterRef("contact_number")).order_by("-pk").values("pk")[:1]
@@ -52,14 +53,40 @@ class OutgoingMessageAdmin(OfRequestAdmin):
 class IncomingTextAdmin(OfRequestAdmin):
     """Texts from patients; the words are on the screen of the request."""
 
-    list_display = ("received_at", "meaning", "handled_at", "request_link")
+    list_display = ("received_at", "meaning", "sorted_at", "reader", "request_link")
     list_filter = ("meaning",)
-    fields = ("received_at", "body", "meaning", "handled_at", "request_link")
+    list_select_related = ("read_by",)
+    fields = ("received_at", "body", "meaning", "sorted_at", "read_at", "reader", "request_link")
     readonly_fields = fields
 
+    def get_urls(self) -> list[URLPattern]:
+        """The texts that no request shows, and what staff do with them."""
+        wrap = self.admin_site.admin_view
+        return [
+            path("unplaced/", wrap(unplaced_texts.page), name="booking_incomingtext_unplaced"),
+            path("unplaced/read/", wrap(unplaced_texts.read), name="booking_incomingtext_read"),
+            path("unplaced/place/", wrap(unplaced_texts.place), name="booking_incomingtext_place"),
+            *super().get_urls(),
+        ]
+
+    @admin.display(description=_("Sorted by the system at"))
+    def sorted_at(self, row: IncomingText) -> datetime | None:
+        """When a program had understood it: no person has."""
+        return row.handled_at
+
+    @admin.display(description=_("Read by"))
+    def reader(self, row: IncomingText) -> str:
+        """Who read a text that no request shows; of others the tasks say it."""
+        if row.read_by:
+            return words.person(row.read_by)
+        return str(_("Nobody yet")) if row.is_unplaced else "–"
+
     def of_request(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        """The newest request of the number."""
-        found: QuerySet[Any] = rows.annotate(asked_id=Subquery(NEWEST_OF_NUMBER))
+        """Where it is to be read, for one that staff placed at another number's; else the newest of the number."""
+        about = DeskTask.texts.through.objects.filter(incomingtext=OuterRef("pk")).order_by("-pk")
+        here = Subquery(about.values("desktask__request")[:1])
+        asked = Coalesce(here, Subquery(NEWEST_OF_NUMBER), output_field=BigIntegerField())
+        found: QuerySet[Any] = rows.annotate(asked_id=asked)
         return found
 
 

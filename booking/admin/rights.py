@@ -59,6 +59,7 @@ VERB_RIGHTS = {
     "call": NOTE,
     "note": NOTE,
     "done": NOTE,
+    "read_text": NOTE,
     "tick": NOTE,
     "untick": NOTE,
     "take": NOTE,

@@ -53,6 +53,7 @@ EVENT_WORDS: dict[str, str | Promise] = {
     "join": gettext_lazy("Same person: the other request goes on"),
     "joined": gettext_lazy("Same person: took over another request"),
     "told_by_phone": gettext_lazy("Told the patient on the phone"),
+    "text_placed": gettext_lazy("Put a text here that came without a request"),
     "speak_with": gettext_lazy("Wrote down whom we may speak with"),
     "speak_with_nobody": gettext_lazy("Took back whom we may speak with"),
 }

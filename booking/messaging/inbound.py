@@ -106,9 +106,12 @@ def _answer_help(row: IncomingText, number: ContactNumber, *, now: datetime) -> 
 
 
 def _for_staff(row: IncomingText, number: ContactNumber, *, now: datetime) -> None:
+    """Have somebody read it: at her request, or among the texts that we cannot place (booking/unplaced.py)."""
     request = _newest_request(number)
     if request is not None:
         desk_tasks.open_task(request, DeskTask.Kind.READ_TEXT, now=now, text=row)
+    else:
+        IncomingText.objects.filter(pk=row.pk, read_at__isnull=True).update(is_unplaced=True)
 
 
 def _newest_request(number: ContactNumber) -> AppointmentRequest | None:

@@ -233,6 +233,14 @@ class DeliveryReport(models.Model):
         return f"{self.status} {self.received_at:%Y-%m-%d %H:%M}Z"
 
 
+class IncomingTextQuerySet(models.QuerySet["IncomingText"]):
+    """Questions about texts."""
+
+    def to_place(self) -> Self:
+        """Texts that somebody should read, that no request shows to anybody, and that nobody has read."""
+        return self.filter(is_unplaced=True, read_at__isnull=True)
+
+
 class IncomingText(models.Model):
     """A text from a patient, stored before it is understood."""
 
@@ -250,7 +258,20 @@ class IncomingText(models.Model):
     received_at = models.DateTimeField()
     provider_keyword = models.CharField(max_length=12, blank=True)
     meaning = models.CharField(max_length=6, choices=Meaning.choices, blank=True)
-    handled_at = models.DateTimeField(null=True, blank=True)
+    handled_at = models.DateTimeField(null=True, blank=True, help_text=_("When the system had sorted it."))
+    # In the database, too: a process of the version before, which still runs during an update, must not lose a text.
+    is_unplaced = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text=_("Somebody should read it, and there was no request where they would find it."),
+    )
+    # Of an unplaced text alone; others are read with the task that is about them.
+    read_at = models.DateTimeField(null=True, blank=True)
+    read_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    objects = IncomingTextQuerySet.as_manager()
 
     class Privacy:
         personal = ("body",)
@@ -259,6 +280,21 @@ class IncomingText(models.Model):
         ordering = ["received_at", "pk"]
         verbose_name = _("text from a patient")
         verbose_name_plural = _("texts from patients")
+        indexes = [
+            # By number first: one that writes 200 texts is one sender, in the counter and on the page.
+            models.Index(
+                fields=["contact_number", "received_at"],
+                condition=Q(is_unplaced=True, read_at__isnull=True),
+                name="text_to_place",
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(read_at__isnull=True, read_by__isnull=True)
+                | Q(read_at__isnull=False, read_by__isnull=False),
+                name="text_read_at_goes_with_read_by",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_meaning_display()} {self.received_at:%Y-%m-%d %H:%M}Z"

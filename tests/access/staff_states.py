@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from booking import actors, changes, closings, held_time, lifecycle, outcomes, talking
+from booking.messaging import inbound
 from booking.models import AppointmentRequest, Closure, WeeklyHours
 from pages.models import Fact, Page, PageVersion, Physician, Question, TextSection
 from tests import factories
@@ -42,6 +43,7 @@ def everything(*, now: datetime) -> Iterator[Shown]:
         yield see("decline, not filled in", _verb(asked["new"], "decline"), post={"seen": "new:0"})
         yield see("new caller", "booking_appointmentrequest_caller")
         yield see("new caller, errors", "booking_appointmentrequest_caller", post=CALLER)
+        yield from _texts(see, now, asked)
         yield from _timetable(see, now, user, asked)
         yield from _rest(see)
         yield from _wording(see)
@@ -91,6 +93,29 @@ def _asked(now: datetime, user: Any) -> dict[str, AppointmentRequest]:
         "quarantined": ask("Robot", quarantine_reason="honeypot"),
         "cancelled": cancelled,
     }
+
+
+def _texts(see: Any, now: datetime, asked: dict[str, AppointmentRequest]) -> Iterator[Shown]:
+    """Texts that no request shows: one that may be a patient's, a sender of many, one whose request looks automated."""
+    page, place = "booking_incomingtext_unplaced", "booking_incomingtext_place"
+    yield see("texts we cannot place, none", page)
+    with undone():
+        robot = asked["quarantined"].contact_number
+        assert robot is not None
+        wrote = [("+12135550171", "It is Rosa on my husband's phone. I can't come tomorrow")]
+        wrote += [("+12135550172", f"Buy {number} for you{'!' * 200}") for number in range(7)]
+        wrote += [(robot.number, "Stop texting me please"), ("+12135550173", "")]
+        texts = [
+            inbound.receive(provider_id=f"SM{key}", from_number=number, body=body, keyword="", now=now)
+            for key, (number, body) in enumerate(wrote)
+        ]
+        yield see("texts we cannot place", page)
+        yield see("texts we cannot place, one number", page, query=f"?of={texts[1].contact_number_id}")
+        yield see("texts we cannot place, wrong reference", place, post={"text": texts[0].pk, "reference": "x"})
+        hers = {"text": texts[0].pk, "reference": asked["new"].reference}
+        yield see("texts we cannot place, whose request", place, post=hers)
+        yield see("new caller, for a text", "booking_appointmentrequest_caller", query=f"?text={texts[0].pk}")
+        yield see("request, a text was put there", place, post={**hers, "sure": asked["new"].pk})
 
 
 def _timetable(see: Any, now: datetime, user: Any, asked: dict[str, AppointmentRequest]) -> Iterator[Shown]:

@@ -6,9 +6,9 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from booking import actors, lifecycle, retention
-from booking.messaging import consent
-from booking.models import AppointmentRequest, ConsentEvent, ContactNumber
+from booking import actors, lifecycle, retention, unplaced
+from booking.messaging import consent, inbound
+from booking.models import AppointmentRequest, ConsentEvent, ContactNumber, IncomingText
 from tests import factories
 from tests.factories import NOW, PHONE
 
@@ -80,6 +80,56 @@ def test_a_dry_run_counts_and_changes_nothing(capsys):
     call_command("forget_patients")
     request.refresh_from_db()
     assert request.name == ""
+
+
+def test_what_a_stranger_wrote_is_forgotten_as_long_after_as_everything_else():
+    text = writes("I am Rosa, call me")
+    retention.forget(now=NOW + timedelta(days=89))
+    assert again(text).body == "I am Rosa, call me"
+    assert retention.forget(now=NOW + timedelta(days=91)) == retention.Forgotten(0, 1)
+    assert (again(text).body, again(text).contact_number.number) == ("", "")
+    assert not IncomingText.objects.to_place().exists()  # there is nothing left to read
+
+
+def test_a_text_from_an_old_number_is_not_forgotten_before_anybody_could_read_it():
+    closed()
+    later = NOW + timedelta(days=200)
+    retention.forget(now=later)
+    text = writes("Do you still have my film?", at=later)
+    retention.forget(now=later + timedelta(days=1))
+    assert again(text).body
+    assert again(text).contact_number.number == PHONE
+    retention.forget(now=later + timedelta(days=91))
+    assert (again(text).body, again(text).contact_number.number) == ("", "")
+
+
+def test_who_writes_every_week_is_forgotten_text_by_text():
+    first, newest = writes("Buy", at=NOW), writes("Buy more", at=NOW + timedelta(days=80))
+    retention.forget(now=NOW + timedelta(days=91))
+    assert (again(first).body, again(newest).body) == ("", "Buy more")
+    assert again(first).contact_number.number == PHONE
+
+
+def test_what_she_wrote_from_another_phone_is_kept_and_forgotten_with_the_request_it_stands_at():
+    request, desk = factories.a_request(email="maria@mail.example"), actors.staff(factories.a_staff_user())
+    text = writes("It is Maria, on his phone", phone="+12135550199")
+    unplaced.place(text=text, request=request, by=desk, now=NOW)
+    retention.forget(now=NOW + timedelta(days=91))
+    assert (again(text).body, again(text).contact_number.number) == ("It is Maria, on his phone", "")
+    request.refresh_from_db()
+    lifecycle.cancel(request=request, by=desk, now=NOW + timedelta(days=100))
+    retention.forget(now=NOW + timedelta(days=200))
+    assert again(text).body == ""
+
+
+def writes(body, *, phone=PHONE, at=NOW):
+    return inbound.receive(
+        provider_id=f"SM{IncomingText.objects.count()}", from_number=phone, body=body, keyword="", now=at
+    )
+
+
+def again(text):
+    return IncomingText.objects.select_related("contact_number").get(pk=text.pk)
 
 
 def test_nothing_personal_is_left_in_any_table():

@@ -9,7 +9,8 @@ import time_machine
 from django.conf import settings
 from django.core import mail
 
-from booking import clockwork, staff_alert
+from booking import clockwork, staff_alert, unplaced
+from booking.messaging import inbound
 from booking.models import AppointmentRequest, StaffAlert
 from tests import factories
 from tests.factories import NOW
@@ -55,6 +56,24 @@ def test_a_request_that_becomes_late_is_told_once() -> None:
     assert tell(due + timedelta(minutes=1))
     assert mail.outbox[-1].subject == "1 request became late"
     assert not tell(due + timedelta(hours=2))
+
+
+def test_texts_that_nobody_reads_are_told_once_by_number_and_without_a_word_of_them() -> None:
+    for number in range(3):
+        inbound.receive(provider_id=f"SM{number}", from_number="+12135550199", body="I am Rosa", keyword="", now=NOW)
+    assert not tell(NOW + timedelta(minutes=59))
+    assert tell(NOW + timedelta(minutes=61))
+    (sent,) = mail.outbox
+    assert sent.subject == "1 number wrote a text that we cannot place"
+    for personal in ("Rosa", "0199", "213"):
+        assert personal not in sent.subject + sent.body
+    assert not tell(NOW + timedelta(hours=3))
+
+
+def test_a_text_that_was_read_within_the_hour_is_no_news() -> None:
+    text = inbound.receive(provider_id="SM1", from_number="+12135550199", body="Hi", keyword="", now=NOW)
+    unplaced.mark_read([text.pk], by=factories.a_staff_user(), now=NOW)
+    assert not tell(NOW + timedelta(minutes=61))
 
 
 def test_what_was_answered_in_time_or_entered_by_staff_is_no_news() -> None:

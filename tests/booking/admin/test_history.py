@@ -192,7 +192,7 @@ class TestWhatATaskIsAbout:
         stays_unknown(asked, "confirmed", monkeypatch)
         with CaptureQueriesContext(connection) as many:
             staff_client.get(address(asked))
-        assert [len(asks_for_tasks(seen)) for seen in (one, many)] == [3, 3]
+        assert [len(asks_for_tasks(seen)) for seen in (one, many)] == [4, 4]
 
 
 def test_a_call_that_reached_her_clears_what_is_settled_by_talking(

@@ -2,6 +2,7 @@
 
 import time
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 
@@ -97,6 +98,43 @@ class TestReceiving:
     def test_a_stranger_is_stored_and_nothing_breaks(self):
         receive("STOP")
         assert IncomingText.objects.get().meaning == "stop"
+
+    @pytest.mark.parametrize("text", ["I can't come tomorrow", "I do not understand, who is this?", ""])
+    def test_what_a_number_without_a_request_writes_waits_for_somebody_to_read_it(self, text):
+        receive(text)
+        assert IncomingText.objects.to_place().exists()
+        assert not DeskTask.objects.exists()
+
+    def test_help_in_own_words_that_nobody_answers_waits_too(self):
+        row = receive("help?")
+        assert IncomingText.objects.get(pk=row.pk).meaning == "help"
+        assert IncomingText.objects.to_place().exists()
+
+    def test_a_stop_in_a_sentence_waits_too_and_counts_all_the_same(self):
+        receive("Stop texting me, I am not her")
+        assert IncomingText.objects.to_place().get().meaning == "stop"
+        assert ConsentEvent.objects.get().kind == "stopped"
+
+    @pytest.mark.parametrize("text", ["STOP", "START", "HELP", "Alto", "cancel"])
+    def test_words_that_are_answered_or_done_are_for_nobody_to_read(self, text):
+        receive(text)
+        assert not IncomingText.objects.to_place().exists()
+
+    def test_a_request_that_looks_automated_shows_nobody_what_its_number_writes(self):
+        factories.a_request(quarantine_reason="website")
+        receive("I am no robot")
+        assert IncomingText.objects.to_place().exists()
+
+    def test_where_there_is_a_request_it_is_read_there(self):
+        factories.a_request()
+        receive("Is there parking?")
+        assert not IncomingText.objects.filter(is_unplaced=True).exists()
+
+    def test_a_text_whose_process_ended_is_found_by_the_sweep(self):
+        number = consent.number_for(PHONE, now=NOW)
+        IncomingText.objects.create(provider_id="SM9", contact_number=number, body="Hello?", received_at=NOW)
+        inbound.sweep(now=NOW + timedelta(minutes=2))
+        assert IncomingText.objects.to_place().exists()
 
     def test_after_a_stop_a_change_of_the_visit_sends_nothing(self):
         request = factories.a_visit().request

@@ -1,0 +1,86 @@
+"""Texts that somebody should read and that no request shows to anybody: who wrote them, and what staff do with them.
+Must not touch consent, the number or what a text was taken for: reading is no answer, and a STOP counted when it came.
+
+They are kept together by the number they came from, so that one that writes 200 texts is one sender among the others.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count, F, Min, Window
+from django.db.models.functions import RowNumber
+from django.utils.translation import gettext_lazy as _
+
+from booking import desk_tasks
+from booking.actors import Actor
+from booking.models import AppointmentRequest, ContactNumber, DeskTask, IncomingText
+from booking.standing import StaleRequest, record, stand_in_line
+
+READ_ALREADY = _("Nothing was changed: somebody has dealt with this text already.")
+
+
+@dataclass(frozen=True)
+class Sender:
+    """A number with its unread texts: the newest of them in the order in which they came, and how many older ones are
+    left out; and its requests, newest first, which came in later or look automated."""
+
+    number: ContactNumber
+    texts: list[IncomingText]
+    older: int
+    requests: list[AppointmentRequest]
+
+
+def senders(*, most: int, texts_each: int, only: int | None = None) -> tuple[list[Sender], int]:
+    """Who waits longest first, at most `most`, and how many more there are. `only`: the key of one number."""
+    unread = IncomingText.objects.to_place()
+    if only is not None:
+        unread = unread.filter(contact_number=only)
+    each = unread.order_by().values("contact_number").annotate(since=Min("received_at"), tally=Count("pk"))
+    counted = {row["contact_number"]: row["tally"] for row in each.order_by("since", "contact_number")[:most]}
+    more = each.order_by().count() - len(counted) if len(counted) == most else 0
+    numbers = ContactNumber.objects.in_bulk(list(counted))
+    texts = _newest_of_each(unread.filter(contact_number__in=counted), texts_each)
+    requests = AppointmentRequest.objects.filter(contact_number__in=counted).order_by("-pk")
+    asked: dict[int, list[AppointmentRequest]] = {}
+    for one in requests.only("reference", "status", "contact_number"):
+        asked.setdefault(one.contact_number_id or 0, []).append(one)
+    found = []
+    for pk, tally in counted.items():
+        hers = texts.get(pk, [])
+        if hers:  # else somebody has read them in this moment
+            found.append(Sender(numbers[pk], hers, max(tally - len(hers), 0), asked.get(pk, [])))
+    return found, more
+
+
+def _newest_of_each(unread: Any, most: int) -> dict[int, list[IncomingText]]:
+    newest_first = [F("received_at").desc(), F("pk").desc()]
+    ranked = unread.annotate(
+        rank=Window(RowNumber(), partition_by=[F("contact_number")], order_by=newest_first)
+    ).filter(rank__lte=most)
+    found: dict[int, list[IncomingText]] = {}
+    for text in ranked.order_by("received_at", "pk"):
+        found.setdefault(text.contact_number_id, []).append(text)
+    return found
+
+
+def mark_read(texts: Iterable[int], *, by: Any, now: datetime) -> int:
+    """These texts were read; how many of them were not before. By their keys, as they were shown: one that came
+    meanwhile stays unread."""
+    return IncomingText.objects.to_place().filter(pk__in=list(texts)).update(read_at=now, read_by=by)
+
+
+def place(*, text: IncomingText, request: AppointmentRequest, by: Actor, now: datetime) -> None:
+    """It is about this request, whatever number it came from: a task there quotes it, and the history says so.
+
+    Raises StaleRequest when somebody has dealt with the text, or when the request has moved on.
+    """
+    with transaction.atomic():
+        stand_in_line(request)
+        mine = IncomingText.objects.filter(pk=text.pk, is_unplaced=True, read_at__isnull=True)
+        if not mine.update(is_unplaced=False, read_at=now, read_by=by.user):
+            raise StaleRequest(READ_ALREADY)
+        desk_tasks.open_task(request, DeskTask.Kind.READ_TEXT, now=now, text=text)
+        record(request, verb="text_placed", by=by, now=now, source=request.status, target=request.status)
