@@ -15,6 +15,7 @@ from booking import (
     call_today,
     doctor_calendar,
     held_time,
+    hours_gone,
     offers,
     outcomes,
     readiness,
@@ -56,6 +57,7 @@ def tick(*, now: datetime) -> bool:
         _run("ask about texts", lambda: silence.ask(now=now))
         _run("read a doctor's calendar", lambda: doctor_calendar.read_next(now=now))
         _run("list calls", lambda: call_today.list_undelivered(now=now))
+        _run("list hours that are gone", lambda: hours_gone.list_calls(now=now))
         _run("list prescriptions", lambda: readiness.list_prescriptions(now=now))
         _run("tell staff", lambda: staff_alert.tell(now=now))
     if _is_my_turn("daily", now=now, every=DAILY):

@@ -13,12 +13,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from booking import desk_tasks, held_time, offers, timetable
 from booking.actors import Actor
 from booking.lifecycle import TOLD_BY_THE_OLD_TIME
 from booking.messaging import outbox
 from booking.models import (
+    CLINIC_CLOSED,
     AppointmentRequest,
     ClosedVisit,
     Closure,
@@ -34,7 +36,14 @@ from booking.standing import StaleRequest, claim, end_visit, set_clock
 from pages.models import Office, Physician
 
 KIND = "clinic_closed"
-REASON = "clinic_closed"  # of the status, so that her page says why
+
+
+class AlreadyClosed(Exception):
+    """The day is closed already, and nobody is left whom closing it would touch. `closing` is the first one."""
+
+    def __init__(self, closing: DayClosing) -> None:
+        self.closing = closing
+        super().__init__(f"closed by {closing.pk}")
 
 
 @dataclass(frozen=True)
@@ -70,9 +79,13 @@ def close(
     now: datetime,
 ) -> DayClosing:
     """Close the day. `seen` are the visits that staff were shown: raises StaleRequest when they are no longer the same,
-    so that nobody gets a message that nobody looked at."""
+    so that nobody gets a message that nobody looked at, and AlreadyClosed when that was all: a second list of whom to
+    call, with nobody on it, would read as if everybody was reached."""
     with transaction.atomic():
         locked = _stand_in_line(day=day, physician=physician, office=office, now=now)
+        is_shut = _is_shut(day=day, physician=physician, office=office)
+        if is_shut and not locked and (before := _closed_before(day=day, physician=physician, office=office)):
+            raise AlreadyClosed(before)
         closing = DayClosing.objects.create(
             day=day,
             physician=physician,
@@ -80,7 +93,8 @@ def close(
             opened_at=now,
             opened_by=by.user,  # type: ignore[misc]
         )
-        Closure.objects.create(first_day=day, last_day=day, physician=physician, office=office, note=note)
+        if not is_shut:
+            Closure.objects.create(first_day=day, last_day=day, physician=physician, office=office, note=note)
         found = touched(day=day, physician=physician, office=office, now=now)
         of_offers = offered(day=day, physician=physician, office=office, now=now)
         with_visit = {one.visit.request_id: one.visit.request for one in found}
@@ -109,6 +123,21 @@ def offered(*, day: date, physician: Physician | None, office: Office | None, no
     return list(rows.select_related("request").order_by("pk"))
 
 
+def _as_wide(physician: Physician | None, office: Office | None) -> tuple[Q, Q]:
+    """Rows that count for all that this doctor and office count for."""
+    return Q(physician=None) | Q(physician=physician), Q(office=None) | Q(office=office)
+
+
+def _is_shut(*, day: date, physician: Physician | None, office: Office | None) -> bool:
+    spans = Closure.objects.filter(*_as_wide(physician, office), service=None)
+    begun, not_over = (Q(first_day=None) | Q(first_day__lte=day)), (Q(last_day=None) | Q(last_day__gte=day))
+    return spans.filter(begun, not_over).exists()
+
+
+def _closed_before(*, day: date, physician: Physician | None, office: Office | None) -> DayClosing | None:
+    return DayClosing.objects.filter(*_as_wide(physician, office), day=day).order_by("pk").first()
+
+
 def _stand_in_line(*, day: date, physician: Physician | None, office: Office | None, now: datetime) -> set[int]:
     """Wait for whoever moves one of these requests, and then for whoever takes time on that day. The keys of the
     requests, which nobody else moves now: what is found beside them afterwards came in between.
@@ -133,7 +162,9 @@ def _take_away(one: Touched, *, closing: DayClosing, by: Actor, now: datetime) -
     end_visit(visit, now=now)
     # Whoever is being offered another time already goes on with that.
     target = None if request.status == Status.OFFERED else Status.CHANGE_REQUESTED
-    claim(request, verb="close_day", by=by, now=now, target=target, status_reason=REASON, last_acceptable_day=None)
+    claim(
+        request, verb="close_day", by=by, now=now, target=target, status_reason=CLINIC_CLOSED, last_acceptable_day=None
+    )
     held_time.free_all(request, kinds=(HeldTime.Kind.VISIT, HeldTime.Kind.TALKING))
     set_clock(request, now=now)
     ClosedVisit.objects.create(closing=closing, visit=visit, had_started=one.had_started)

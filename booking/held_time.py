@@ -40,12 +40,14 @@ def take(
     now: datetime,
     expires_at: datetime | None = None,
     overbooking_reason: str = "",
+    known_against: str = "",
     made_by: AbstractBaseUser | None = None,
 ) -> HeldTime:
     """Take the time of one visit from `starts_at` (UTC) on, buffers included.
 
     A visit frees all other time of its request; an offer and a hold leave it. A time that is held for this request
     already becomes the visit, whatever else happened around it: the hold was a promise.
+    `known_against`: what speaks against it and staff know of; kept where she accepts what was offered.
     With an `overbooking_reason` (staff only) time that is taken is taken again, in a lane of its own. Raises Taken.
     """
     ends_at = starts_at + timedelta(minutes=service.minutes)
@@ -64,6 +66,7 @@ def take(
         busy_from=busy_from,
         busy_to=busy_to,
         expires_at=expires_at,
+        known_against=known_against,
         made_by=made_by,  # type: ignore[misc]
     )
     if kind == HeldTime.Kind.VISIT and (kept := _keep(held, now=now)):
@@ -192,7 +195,8 @@ def _keep(wanted: HeldTime, *, now: datetime) -> HeldTime | None:
             free(held)
     if kept is not None:
         kept.kind, kept.service, kept.expires_at, kept.made_by = HeldTime.Kind.VISIT, wanted.service, None, None
-        kept.save(update_fields=["kind", "service", "expires_at", "made_by"])
+        kept.known_against = wanted.known_against or kept.known_against
+        kept.save(update_fields=["kind", "service", "expires_at", "made_by", "known_against"])
         _fill(kept)
     return kept
 

@@ -93,22 +93,21 @@ def confirm(
     now: datetime,
     overbooking_reason: str = "",
     offer: Offer | None = None,
+    against: str = "",
     told: bool = False,
 ) -> Visit:
     """Set a time for an open request, or move the visit of a confirmed one. `starts_at` is aware.
 
-    `offer`: the patient accepts a time of this open offer (booking/offers.py looked that it is one). `told`: staff have
-    her on the line.
+    `offer`: the patient accepts a time of this open offer (booking/offers.py looked that it is one). `against`: what
+    speaks against the time and staff know of (booking/unusual_time.py). `told`: staff have her on the line.
     Raises StaleRequest, TimeTaken (with the next free times), ValueError for a time that is not in the future.
     """
     if starts_at <= now:
         raise ValueError("A visit can only be set in the future.")
     try:
         with transaction.atomic():
-            old = request.current_visit()
-            if old is not None and old.starts_at == starts_at and old.office_id == (office.pk if office else None):
-                raise StaleRequest(_("This time is already set."))
-            met_before = request.promise_met_at
+            old, met_before = request.current_visit(), request.promise_met_at
+            _refuse_the_same(old, starts_at=starts_at, office=office)
             verb = "accept" if offer else "move" if request.status == Status.CONFIRMED else "confirm"
             claim(request, verb=verb, by=by, now=now, promise_met_at=now, status_reason="")
             end_visit(old, now=now)
@@ -122,6 +121,7 @@ def confirm(
                 starts_at=starts_at,
                 now=now,
                 overbooking_reason=overbooking_reason,
+                known_against=against,
             )
             visit = _new_visit(request, held=held, service=service, now=now)
             readiness.open_list(visit, now=now)
@@ -223,6 +223,11 @@ def rotate_link(*, request: AppointmentRequest, by: Actor, now: datetime) -> Non
         request.link_hash = links.stored_hash(links.token(request))
         AppointmentRequest.objects.filter(pk=request.pk).update(link_hash=request.link_hash)
         record(request, verb="new_link", by=by, now=now, source=request.status, target=request.status)
+
+
+def _refuse_the_same(visit: Visit | None, *, starts_at: datetime, office: Office | None) -> None:
+    if visit is not None and visit.starts_at == starts_at and visit.office_id == (office.pk if office else None):
+        raise StaleRequest(_("This time is already set."))
 
 
 def _welcome(request: AppointmentRequest, *, now: datetime) -> None:

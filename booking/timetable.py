@@ -71,6 +71,7 @@ class ClosedSpan:
     service_id: int | None
     first_day: date | None
     last_day: date | None
+    key: str = ""  # which row says so
 
 
 @dataclass(frozen=True)
@@ -145,10 +146,7 @@ def read(*, first: date, last: date, now: datetime) -> Timetable:
     return Timetable(
         weekly=[_hours(row) for row in of.get("weekly", ())],
         overrides=[_hours(row) for row in of.get("override", ())],
-        closures=[
-            ClosedSpan(row["doctor"], row["place"], row["visit_type"], row["day_1"], row["day_2"])
-            for row in (*of.get("closure", ()), *of.get("holiday", ()))
-        ],
+        closures=[_closed(row) for row in (*of.get("closure", ()), *of.get("holiday", ()))],
         busy=busy,
         travel=Travel({(row["doctor"], row["place"]): row["number"] for row in of.get("travel", ())}),
         hours=hours,
@@ -158,6 +156,17 @@ def read(*, first: date, last: date, now: datetime) -> Timetable:
             )
             for row in of.get("looked_at", ())
         },
+    )
+
+
+def read_rules(*, first: date, last: date) -> Timetable:
+    """What staff have entered about these local days, and nothing of what is taken in them."""
+    parts = [*_rules(first=first, last=last), _holidays(from_day=first)]
+    rows: list[dict[str, Any]] = list(parts[0].union(*parts[1:], all=True))
+    return Timetable(
+        weekly=[_hours(row) for row in rows if row["what"] == "weekly"],
+        overrides=[_hours(row) for row in rows if row["what"] == "override"],
+        closures=[_closed(row) for row in rows if row["what"] in ("closure", "holiday")],
     )
 
 
@@ -184,12 +193,7 @@ def _rows(*, first: date, last: date, now: datetime) -> list[dict[str, Any]]:
             {"doctor": "physician", "number": "confirm_within", "at_1": "confirmed_at", "at_2": "feed_good_at"},
         ),
         _branch("opening", OpeningHours.objects.filter(office=None), {"number": "weekday", "clock_2": "closes"}),
-        _branch(
-            "holiday",
-            # A plain queryset: the translated one would add columns of its own.
-            QuerySet(ClinicClosure).filter(last_day__gte=looked_back),
-            {"day_1": "first_day", "day_2": "last_day"},
-        ),
+        _holidays(from_day=looked_back),
     ]
     return list(parts[0].union(*parts[1:], all=True))
 
@@ -219,9 +223,15 @@ def _rules(*, first: date, last: date) -> list[QuerySet[Any, Any]]:
             "closure",
             closures,
             {"doctor": "physician", "place": "office", "visit_type": "service"}
-            | {"day_1": "first_day", "day_2": "last_day"},
+            | {"day_1": "first_day", "day_2": "last_day", "number": "pk"},
         ),
     ]
+
+
+def _holidays(*, from_day: date) -> QuerySet[Any, Any]:
+    # A plain queryset: the translated one would add columns of its own.
+    rows = QuerySet(ClinicClosure).filter(last_day__gte=from_day)
+    return _branch("holiday", rows, {"day_1": "first_day", "day_2": "last_day", "number": "pk"})
 
 
 def _branch(kind: str, rows: QuerySet[Any], meaning: dict[str, str]) -> QuerySet[Any, Any]:
@@ -232,6 +242,11 @@ def _branch(kind: str, rows: QuerySet[Any], meaning: dict[str, str]) -> QuerySet
     }
     said: QuerySet[Any, Any] = rows.order_by().values(what=Value(kind, output_field=models.CharField()), **columns)
     return said
+
+
+def _closed(row: dict[str, Any]) -> ClosedSpan:
+    key = f"{row['what']}:{row['number']}"
+    return ClosedSpan(row["doctor"], row["place"], row["visit_type"], row["day_1"], row["day_2"], key)
 
 
 def _hours(row: dict[str, Any]) -> Hours:

@@ -1,13 +1,15 @@
-"""What speaks against a time that staff typed, so that they see it before they set it. Must not refuse it: the doctor
-may have said yes. What is taken already is refused elsewhere (booking/held_time.py).
+"""What speaks against a time: that staff typed, so that they see it before they set it, or that a patient has, so that
+somebody calls. Must not refuse it: the doctor may have said yes. What is taken already is refused elsewhere
+(booking/held_time.py).
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from booking import availability, timetable
-from booking.models import Service, closed_on
-from booking.timetable import Hours, Timetable
+from booking.models import HeldTime, Service, closed_on, covers
+from booking.timetable import ClosedSpan, Hours, Timetable
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,52 @@ class Doubts:
 
     def __bool__(self) -> bool:
         return self.is_closed or self.is_outside or self.is_busy
+
+
+OUTSIDE = "hours"  # the doctor's hours there do not cover it
+
+
+def against(times: Sequence[HeldTime]) -> dict[HeldTime, frozenset[str]]:
+    """What staff have entered that speaks against each of these times of patients: the keys of closures, and OUTSIDE.
+    One query. A doctor without any hours is not outside of them: then nobody has entered them."""
+    if not times:
+        return {}
+    days = [timetable.local_day(held.starts_at) for held in times]
+    known = timetable.read_rules(first=min(days), last=max(days))
+    with_hours = {hours.physician_id for hours in (*known.weekly, *known.overrides)}
+    on_day = {day: [hours for _day, hours in known.intervals(first=day, last=day)] for day in set(days)}
+    found = {}
+    for held, day in zip(times, days, strict=True):
+        keys = {one.key for one in known.closures if _covers_time(one, held, day=day)}
+        if held.physician_id in with_hours and not _is_there(held, on_day[day], day=day):
+            keys.add(OUTSIDE)
+        found[held] = frozenset(keys)
+    return found
+
+
+def known(held: HeldTime) -> frozenset[str]:
+    """What speaks against this time and a person knows of."""
+    return frozenset(held.known_against.split())
+
+
+def stored(keys: Iterable[str]) -> str:
+    """The same as the column and a form hold it."""
+    return " ".join(sorted(keys))
+
+
+def _covers_time(closure: ClosedSpan, held: HeldTime, *, day: date) -> bool:
+    return covers(
+        closure,
+        day=day,
+        physician_id=held.physician_id,
+        office_id=held.office_id,
+        service_id=held.service_id or 0,
+    )
+
+
+def _is_there(held: HeldTime, hours: Iterable[Hours], *, day: date) -> bool:
+    here = (one for one in hours if (one.physician_id, one.office_id) == (held.physician_id, held.office_id))
+    return any(_covers(one, day=day, starts_at=held.starts_at, ends_at=held.ends_at) for one in here)
 
 
 def doubts(*, service: Service, physician_id: int, office_id: int | None, starts_at: datetime, now: datetime) -> Doubts:

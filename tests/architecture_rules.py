@@ -36,6 +36,7 @@ FLOORS: dict[str, float] = {
     "booking.lifecycle": 5,
     "booking.reminders": 5,
     "booking.call_today": 5,
+    "booking.hours_gone": 5,
     "booking.sign_in": 5,
     "booking.staff_alert": 5,
     "booking.forms": 5,

@@ -114,6 +114,10 @@ def _closed(http: HttpRequest, form: CloseDayForm) -> HttpResponse | None:
     actor = actors.staff(rights.member(http))
     try:
         closing = closings.close(**form.what(), seen=seen, note=form.cleaned_data["note"], by=actor, now=timezone.now())
+    except closings.AlreadyClosed as already:
+        day = words.long_day(already.closing.day)
+        messages.info(http, _("This day was closed before: %(day)s. Nothing new happened.") % {"day": day})
+        return redirect("admin:booking_closure_closing", already.closing.pk)
     except standing.StaleRequest:
         messages.warning(http, _("Nothing is closed yet: the visits of that day have changed. Look at them again."))
         return None

@@ -209,7 +209,7 @@ class AppointmentRequestAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("Status"))
     def standing(self, asked: AppointmentRequest) -> SafeString:
         """The status in words."""
-        return format_html('<span class="badge badge-{}">{}</span>', asked.status, asked.get_status_display())
+        return format_html('<span class="badge badge-{}">{}</span>', asked.status, asked.status_words)
 
     @admin.display(description=gettext_lazy("At the desk"))
     def desk_notes(self, asked: AppointmentRequest) -> SafeString:

@@ -3,7 +3,7 @@ Must not set anything (booking/admin/verbs.py does)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -11,10 +11,10 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils import timezone
 
-from booking import talking
+from booking import talking, unusual_time
 from booking.admin import asked_for, doctors, doubts, previews, rights, times, words
 from booking.availability import Slot
-from booking.models import AppointmentRequest, Service, Status, Visit
+from booking.models import AppointmentRequest, HeldTime, Service, Status, Visit
 from booking.staff_forms import LONGEST_AHEAD, ConfirmForm, wall_to_utc
 from pages.models import Physician
 
@@ -78,6 +78,7 @@ def context(
         "confirm_form": typed or _fresh_form(http, asked, picked=picked, visit=visit, service=service, now=now),
         "picked": picked,
         "picked_when": words.when(picked.starts_at) if picked else "",
+        "against": against(placed) if placed is not None else "",
         "doubts": _doubts(placed, shown=offered, now=now),
         "days": offered,
         "looked_at": looked_at,
@@ -86,6 +87,20 @@ def context(
         "is_moving": visit is not None,
         "is_open_part": visit is None or typed is not None or picked is not None or looked_at is not None,
     }
+
+
+def against(picked: Choice) -> str:
+    """What staff have entered that speaks against this time. The form holds it: what was not there when it was shown,
+    say a day that was closed meanwhile, is shown before anything is set."""
+    wanted = HeldTime(
+        physician_id=picked.physician_id or 0,
+        office_id=picked.office_id,
+        service=picked.service,
+        starts_at=picked.starts_at,
+        ends_at=picked.starts_at + timedelta(minutes=picked.service.minutes),
+        pk=0,
+    )
+    return unusual_time.stored(unusual_time.against([wanted])[wanted])
 
 
 def _doubts(picked: Choice | None, *, shown: Sequence[times.DayTimes], now: datetime) -> list[str]:

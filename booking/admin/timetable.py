@@ -173,6 +173,16 @@ class WeeklyHoursAdmin(admin.ModelAdmin[WeeklyHours]):
     list_select_related = ("office", "physician")
     show_facets = admin.ShowFacets.NEVER
 
+    def save_model(self, request: HttpRequest, obj: WeeklyHours, form: Any, change: bool) -> None:
+        """Save, then put those on the list whose time lies in hours that are gone."""
+        super().save_model(request, obj, form, change)
+        whom_to_call.list_calls(request, now=timezone.now())
+
+    def delete_model(self, request: HttpRequest, obj: WeeklyHours) -> None:
+        """The same."""
+        super().delete_model(request, obj)
+        whom_to_call.list_calls(request, now=timezone.now())
+
     @admin.display(description=gettext_lazy("Office"))
     def place(self, hours: WeeklyHours) -> str:
         """The office, or video."""
@@ -204,6 +214,7 @@ class DateOverrideAdmin(admin.ModelAdmin[DateOverride]):
         super().save_model(request, obj, form, change)
         rows = Visit.objects.filter(physician=obj.physician_id)
         whom_to_call.say(request, rows, first=obj.day, last=obj.day, now=timezone.now())
+        whom_to_call.list_calls(request, now=timezone.now())
 
 
 @admin.register(Closure)
@@ -245,6 +256,7 @@ class ClosureAdmin(admin.ModelAdmin[Closure]):
         if obj.service_id is not None:
             rows = rows.filter(service=obj.service_id)
         whom_to_call.say(request, rows, first=obj.first_day, last=obj.last_day, now=timezone.now())
+        whom_to_call.list_calls(request, now=timezone.now())
 
 
 @admin.register(HeldTime)

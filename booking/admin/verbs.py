@@ -67,7 +67,8 @@ def confirm(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None
     now, user = timezone.now(), rights.member(http)
     form = ConfirmForm(http.POST, now=now, may_overbook=rights.may(user, "overbook"))
     chosen = setting_time.typed_choice(form)
-    if chosen is None or http.POST.get("shown") != chosen.mark:
+    against = setting_time.against(chosen) if chosen is not None else ""
+    if chosen is None or http.POST.get("shown") != chosen.mark or http.POST.get("against", "") != against:
         if chosen is not None:
             messages.info(http, _("Nothing is set yet. Check the time and the message, then press the button."))
         return screen.show(http, asked, bound={"confirm": form})
@@ -82,6 +83,7 @@ def confirm(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None
             by=actors.staff(user),
             now=now,
             overbooking_reason=values.get("overbooking_reason", ""),
+            against=against,
             told="told" in http.POST,
         )
     except lifecycle.TimeTaken as taken:

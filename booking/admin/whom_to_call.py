@@ -5,11 +5,14 @@ from datetime import date, datetime
 
 from django.contrib import messages
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from booking import hours_gone
 from booking.admin import access_log, rights, screen, week_view, words
 from booking.models import Visit, VisitQuerySet
 from booking.timetable import day_bounds
@@ -36,6 +39,19 @@ def say(http: HttpRequest, rows: VisitQuerySet, *, first: date | None, last: dat
     )
     lead = _("These visits stay confirmed. Call the patients:")
     messages.warning(http, format_html("{} {}{}", lead, lines, _others(ahead)))
+
+
+def list_calls(http: HttpRequest, *, now: datetime) -> None:
+    """Put those whose time is in hours that are gone on the list, without waiting for the clock, and say how many."""
+    opened = hours_gone.list_calls(now=now)
+    if opened:
+        text = ngettext(
+            "%(number)d patient has a time in hours that are gone. Until somebody called, she stays under",
+            "%(number)d patients have a time in hours that are gone. Until somebody called, they stay under",
+            opened,
+        ) % {"number": opened}
+        url = reverse("admin:booking_appointmentrequest_changelist") + "?show=tasks"
+        messages.warning(http, format_html('{} <a href="{}">{}</a>.', text, url, _("Open tasks")))
 
 
 def _others(ahead: VisitQuerySet) -> SafeString | str:

@@ -18,7 +18,15 @@ from booking.models.requests import (
     VisitQuerySet,
 )
 from booking.models.sign_in import RecoveryCode, SecondFactor, SignInFailure
-from booking.models.states import CLOSED, OPEN, WAITING_FOR_STAFF, ActorKind, DeclineReason, Status
+from booking.models.states import (
+    CLINIC_CLOSED,
+    CLOSED,
+    OPEN,
+    WAITING_FOR_STAFF,
+    ActorKind,
+    DeclineReason,
+    Status,
+)
 from booking.models.timetable import (
     GRAIN_MINUTES,
     LONGEST_TRAVEL_MINUTES,
@@ -33,11 +41,13 @@ from booking.models.timetable import (
     TravelTime,
     WeeklyHours,
     closed_on,
+    covers,
 )
 from booking.models.wordings import WordingVersion
 from pages.models import Weekday
 
 __all__ = [
+    "CLINIC_CLOSED",
     "CLOSED",
     "FEED_IS_FRESH",
     "GRAIN_MINUTES",
@@ -92,4 +102,5 @@ __all__ = [
     "WeeklyHours",
     "WordingVersion",
     "closed_on",
+    "covers",
 ]

@@ -28,7 +28,7 @@ class DeskTaskQuerySet(models.QuerySet["DeskTask"]):
 
     def settled_by_a_time(self) -> Self:
         """Open tasks that another offer or a set time finishes."""
-        return self.open().filter(kind__in=(DeskTask.Kind.OFFER_EXPIRED, DeskTask.Kind.OFFER_TAKEN_BACK))
+        return self.open().filter(kind__in=DeskTask.SETTLED_BY_A_TIME)
 
     def untold(self) -> Self:
         """Open tasks about news that no message could tell."""
@@ -52,6 +52,7 @@ class DeskTask(models.Model):
         READ_TEXT = "read_text", _("Wrote a text: read it")
         OFFER_EXPIRED = "offer_expired", _("The offer ran out: call")
         OFFER_TAKEN_BACK = "offer_taken_back", _("We closed a day that was offered: call")
+        HOURS_GONE = "hours_gone", _("We closed the day, or the doctor is not there at that time: call")
         PRESCRIPTION = "prescription", _("The visit is near and no prescription is ticked: call")
         TELL_TIME = "tell_time", _("Tell the patient the time: call")
         TELL_OFFER = "tell_offer", _("Tell the patient the offered times: call")
@@ -59,6 +60,7 @@ class DeskTask(models.Model):
 
     # What staff decided and no message could tell.
     NEWS = (Kind.TELL_TIME, Kind.TELL_OFFER, Kind.TELL_END)
+    SETTLED_BY_A_TIME = (Kind.OFFER_EXPIRED, Kind.OFFER_TAKEN_BACK, Kind.HOURS_GONE)
 
     request = models.ForeignKey(AppointmentRequest, on_delete=models.PROTECT, related_name="tasks")
     kind = models.CharField(max_length=20, choices=Kind.choices)

@@ -4,10 +4,10 @@ however many requests there are. Must not know what a screen shows."""
 from datetime import UTC, date, datetime
 
 from django.db import models
-from django.db.models import Case, F, Value, When
+from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Coalesce
 
-from booking.models.states import WAITING_FOR_STAFF, Status
+from booking.models.states import CLINIC_CLOSED, WAITING_FOR_STAFF, Status
 
 FIRST_OF_ALL, LAST_OF_ALL = date(2000, 1, 1), date(9999, 12, 31)
 
@@ -21,8 +21,11 @@ STAFF_TURN = models.GeneratedField(
 LOSES_ON = models.GeneratedField(
     expression=Case(
         When(last_acceptable_day__isnull=False, then=F("last_acceptable_day")),
-        # Who was put off to the next cycle ranks above first-timers until she names days again.
-        When(status=str(Status.NEXT_CYCLE), then=Value(FIRST_OF_ALL, models.DateField())),
+        # Who was put off to the next cycle, or whose day we closed, ranks above first-timers until she names days.
+        When(
+            Q(status=str(Status.NEXT_CYCLE)) | Q(status_reason=CLINIC_CLOSED),
+            then=Value(FIRST_OF_ALL, models.DateField()),
+        ),
         default=Value(LAST_OF_ALL, models.DateField()),
     ),
     output_field=models.DateField(),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from booking.encryption import EncryptedTextField
 from booking.models.append_only import AppendOnly
 from booking.models.queue_order import ANSWER_BY, LOSES_ON, ORDER, STAFF_TURN
-from booking.models.states import CLOSED, OPEN, WAITING_FOR_STAFF, ActorKind, Status
+from booking.models.states import CLINIC_CLOSED, CLOSED, OPEN, WAITING_FOR_STAFF, ActorKind, Status
 
 
 class ContactNumber(models.Model):
@@ -211,6 +211,12 @@ class AppointmentRequest(models.Model):
     def is_open(self) -> bool:
         """Whether somebody still has to do something."""
         return self.status in OPEN
+
+    @property
+    def status_words(self) -> str:
+        """Where it stands, for staff. Whose day we closed asked for nothing."""
+        by_us = self.status == Status.CHANGE_REQUESTED and self.status_reason == CLINIC_CLOSED
+        return str(_("We closed the day")) if by_us else self.get_status_display()
 
     def is_late(self, *, now: datetime) -> bool:
         """Whether the promised answer time is past and nobody answered."""

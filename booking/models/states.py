@@ -40,6 +40,9 @@ CLOSED = (
 # Only staff can move these on; they make up the queue.
 WAITING_FOR_STAFF = (Status.NEW, Status.NEXT_CYCLE, Status.CHANGE_REQUESTED)
 
+# The reason of a status: we closed the day of her visit.
+CLINIC_CLOSED = "clinic_closed"
+
 
 class ActorKind(models.TextChoices):
     """Who did something."""

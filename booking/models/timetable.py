@@ -239,6 +239,8 @@ class HeldTime(models.Model):
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+    # What speaks against the time and is known to a person: seen when it was set, or on the list to call since.
+    known_against = models.TextField(blank=True, default="", db_default="")
 
     objects = HeldTimeQuerySet.as_manager()
 
@@ -323,9 +325,16 @@ def closed_on(
 ) -> bool:
     """Whether any of `closures` covers this day, doctor, office and visit type."""
     return any(
+        covers(closure, day=day, physician_id=physician_id, office_id=office_id, service_id=service_id)
+        for closure in closures
+    )
+
+
+def covers(closure: Closing, *, day: date, physician_id: int, office_id: int | None, service_id: int) -> bool:
+    """Whether this closure does."""
+    return (
         (closure.first_day or day) <= day <= (closure.last_day or day)
         and closure.physician_id in (None, physician_id)
         and closure.office_id in (None, office_id)
         and closure.service_id in (None, service_id)
-        for closure in closures
     )

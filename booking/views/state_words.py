@@ -12,9 +12,9 @@ from django.utils import formats, timezone
 from django.utils.translation import get_language, gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
-from booking import closings, promise
+from booking import promise
 from booking.forms.times import day_words, unbroken
-from booking.models import AppointmentRequest, Call, Status, Visit
+from booking.models import CLINIC_CLOSED, AppointmentRequest, Call, Status, Visit
 from booking.views.summary import Row
 from pages import opening
 
@@ -110,7 +110,7 @@ def words(request: AppointmentRequest, *, has_visit: bool, is_offered: bool) -> 
     if request.status == Status.OFFERED and not is_offered:
         return _RECEIVED
     # Before she is told that she gave it up: a visit that we took away is gone as well.
-    if request.status == Status.CHANGE_REQUESTED and request.status_reason == closings.REASON:
+    if request.status == Status.CHANGE_REQUESTED and request.status_reason == CLINIC_CLOSED:
         return _WE_CLOSED
     if request.status == Status.CHANGE_REQUESTED and not has_visit:
         return _GAVE_IT_UP

@@ -239,3 +239,54 @@ def test_closing_waits_for_all_it_moves_before_it_holds_a_day_of_the_doctor(staf
     day = next(n for n, sql in enumerate(sqls) if sql.startswith('UPDATE "booking_doctorday"'))
     locks = [n for n, sql in enumerate(sqls) if sql.endswith("FOR NO KEY UPDATE")]
     assert (connection.vendor != "postgresql") or (locks and max(locks) < day)
+
+
+def test_a_day_is_not_closed_twice_while_nobody_is_left_on_it(staff_user: Any) -> None:
+    factories.a_visit()
+    first = close(staff_user)
+    with pytest.raises(closings.AlreadyClosed) as refused:
+        close(staff_user, now=LATER)
+    assert refused.value.closing == first
+    with pytest.raises(closings.AlreadyClosed):  # what is closed for all is closed for one office
+        close(staff_user, now=LATER, office=an_office())
+    assert (DayClosing.objects.count(), Closure.objects.count()) == (1, 1)
+
+
+def test_a_visit_that_was_set_on_the_closed_day_all_the_same_can_be_taken_away(staff_user: Any) -> None:
+    close(staff_user)
+    visit = factories.a_visit()
+    closing = close(staff_user, now=LATER)
+    assert [row.visit for row in closing.visits.all()] == [visit]
+    assert Closure.objects.count() == 1  # it is as closed as it was
+
+
+def test_a_day_that_was_opened_again_can_be_closed_again(staff_user: Any) -> None:
+    close(staff_user)
+    Closure.objects.all().delete()
+    close(staff_user, now=LATER)
+    assert Closure.objects.count() == 1
+
+
+def test_a_day_under_closed_days_gets_its_list_of_whom_to_call(staff_user: Any) -> None:
+    Closure.objects.create(first_day=DAY - timedelta(days=2), last_day=DAY + timedelta(days=2))
+    factories.a_visit()
+    assert close(staff_user).visits.count() == 1
+    assert Closure.objects.count() == 1
+
+
+def test_whose_day_we_closed_stands_before_those_who_come_for_the_first_time(staff_user: Any) -> None:
+    soon = factories.a_request()
+    asked = factories.a_visit(factories.a_request()).request
+    close(staff_user)
+    queue = AppointmentRequest.objects.waiting_for_staff().who_loses_first()
+    assert list(queue) == [asked, soon]
+    assert again(asked.visits.get()).status_words == "We closed the day"
+
+
+def test_once_she_names_days_again_they_say_where_she_stands(staff_user: Any) -> None:
+    visit = factories.a_visit()
+    close(staff_user)
+    asked = again(visit)
+    days = (date(2026, 12, 21), date(2026, 12, 22))
+    lifecycle.choose_days(request=asked, days=days, daypart="any", by=actors.PATIENT, now=LATER)
+    assert again(visit).loses_on == days[-1]

@@ -121,3 +121,18 @@ def test_editors_neither_look_nor_close() -> None:
     client.force_login(user)
     assert client.get(CLOSE, form()).status_code == 403
     assert client.post(CLOSE, form(seen="")).status_code == 403
+
+
+def test_a_second_close_from_an_old_tab_leads_to_the_first_one(staff_client: Client) -> None:
+    visit = factories.a_visit()
+    staff_client.post(CLOSE, form(seen=str(visit.pk)))
+    page = words(staff_client.post(CLOSE, form(seen=""), follow=True))
+    assert "This day was closed before: Wednesday, December 16. Nothing new happened." in page
+    assert "To call: 1" in page
+    assert DayClosing.objects.count() == 1
+
+
+def test_a_closed_day_without_visits_says_that_nobody_has_to_be_called(staff_client: Client) -> None:
+    page = words(staff_client.post(CLOSE, form(seen=""), follow=True))
+    assert "No visit had to be cancelled: nobody to call." in page
+    assert "Everybody was reached." not in page

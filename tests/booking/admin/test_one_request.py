@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from booking import availability, lifecycle, standing
+from booking import availability, hours_gone, lifecycle, standing
 from booking.admin import screen
 from booking.messaging import consent
 from booking.models import (
@@ -458,8 +458,21 @@ class TestATimeThatIsNotUsual:
         assert status_of(asked) == Status.NEW
 
     def test_it_can_be_set_all_the_same(self, staff_client: Client, asked: AppointmentRequest) -> None:
-        press(staff_client, asked, "confirm", a_time(asked, day="2026-12-20", time="03:00"))
+        press(staff_client, asked, "confirm", a_time(asked, day="2026-12-20", time="03:00", against="hours"))
         assert status_of(asked) == Status.CONFIRMED
+
+    def test_a_day_that_was_closed_since_it_was_shown_is_said_first(
+        self, staff_client: Client, asked: AppointmentRequest
+    ) -> None:
+        shown = a_time(asked)
+        closure = Closure.objects.create(first_day="2026-12-16", last_day="2026-12-16")
+        page = words(press(staff_client, asked, "confirm", shown))
+        assert "A closure covers this day." in page
+        assert status_of(asked) == Status.NEW
+        assert f'name="against" value="closure:{closure.pk}"' in page
+        press(staff_client, asked, "confirm", {**shown, "against": f"closure:{closure.pk}"})
+        assert status_of(asked) == Status.CONFIRMED
+        assert hours_gone.list_calls(now=factories.NOW) == 0  # they know
 
     def test_busy_in_the_doctors_calendar_and_closed_days(
         self, staff_client: Client, asked: AppointmentRequest

@@ -231,3 +231,23 @@ def test_two_intervals_of_one_date_side_by_side_and_midnight_are_fine(staff_clie
     for starts, ends in (("00:00", "09:00"), ("09:00", "12:00"), ("12:00", "14:00")):
         staff_client.post(f"{ADMIN}dateoverride/add/", on_date(starts=starts, ends=ends))
     assert DateOverride.objects.count() == 3
+
+
+def test_a_closure_puts_the_patients_of_that_day_under_open_tasks_at_once(staff_client: Client) -> None:
+    visit = factories.a_visit()
+    closed = {"first_day": "2026-12-16", "last_day": "2026-12-16", "physician": "", "office": "", "service": ""}
+    page = words(staff_client.post(f"{ADMIN}closure/add/", {**closed, "note": ""}, follow=True))
+    assert "1 patient has a time in hours that are gone. Until somebody called, she stays under" in page
+    assert visit.request.name in words(staff_client.get(f"{ADMIN}appointmentrequest/"))
+
+
+@pytest.mark.parametrize("how", ["change", "delete"])
+def test_weekly_hours_that_end_put_their_patients_there_too(how: str, staff_client: Client) -> None:
+    factories.a_visit()
+    row = WeeklyHours.objects.get(weekday=2, office=factories.an_office())
+    if how == "change":
+        answer = {"weekday": "2", "starts": "13:00", "ends": "17:00"}
+        page = words(staff_client.post(f"{ADMIN}weeklyhours/{row.pk}/change/", hours(**answer), follow=True))
+    else:
+        page = words(staff_client.post(f"{ADMIN}weeklyhours/{row.pk}/delete/", {"post": "yes"}, follow=True))
+    assert "1 patient has a time in hours that are gone." in page

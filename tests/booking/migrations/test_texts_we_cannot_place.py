@@ -13,7 +13,7 @@ from tests import factories
 from tests.factories import NOW
 
 pytestmark = pytest.mark.usefixtures("clinic", "now")
-migration: Any = import_module("booking.migrations.0022_texts_we_cannot_place")
+migration: Any = import_module("booking.migrations.0020_texts_we_cannot_place")
 
 
 def a_text(phone: str, *, meaning: str = "other") -> IncomingText:
