@@ -65,6 +65,7 @@ VERB_RIGHTS = {
     "let_go": NOTE,
     "speak_with": NOTE,
     "join": ANSWER,
+    "correct": ANSWER,
     "stop": CONSENT,
     "consent": CONSENT,
     "link": LINK,

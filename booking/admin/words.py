@@ -53,6 +53,10 @@ EVENT_WORDS: dict[str, str | Promise] = {
     "join": gettext_lazy("Same person: the other request goes on"),
     "joined": gettext_lazy("Same person: took over another request"),
     "told_by_phone": gettext_lazy("Told the patient on the phone"),
+    "correct_name": gettext_lazy("Corrected: name"),
+    "correct_phone": gettext_lazy("Corrected: phone"),
+    "correct_email": gettext_lazy("Corrected: email"),
+    "correct_wishes": gettext_lazy("Corrected: how and when to reach the patient"),
     "speak_with": gettext_lazy("Wrote down whom we may speak with"),
     "speak_with_nobody": gettext_lazy("Took back whom we may speak with"),
 }
@@ -90,6 +94,7 @@ OWN_REASONS: dict[str, str | Promise] = {
     "try_again": gettext_lazy("We try again."),
     "not_set_up": gettext_lazy("The text service is not set up right."),
     "no_receipt": gettext_lazy("It was sent. The phone company did not say whether it arrived."),
+    "address_changed": gettext_lazy("The phone or email was corrected before it could go."),
     "visit_changed": gettext_lazy("The visit was moved or cancelled meanwhile."),
     "offer_over": gettext_lazy("The offer was answered, taken back or over before it could go."),
     "too_late": gettext_lazy("It was too late to be of use."),
