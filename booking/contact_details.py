@@ -81,7 +81,7 @@ def mark(request: AppointmentRequest) -> str:
     """What a form was made for, as a keyed hash: where the request stands, its newest time, and all that can be
     corrected."""
     newest = request.visits.values_list("version", flat=True).first() or 0
-    shown = [request.status, newest, request.link_version, *asdict(_of(request)).values()]
+    shown = [request.status, newest, request.link_version, *asdict(of(request)).values()]
     return lookup_hash("contact_details", "\x1f".join(map(str, shown)))
 
 
@@ -114,7 +114,7 @@ def correct(
             raise ChangedMeanwhile from None
         if mark(request) != seen or not can_be_corrected(request):
             raise ChangedMeanwhile
-        before, old = _of(request), request.contact_number
+        before, old = of(request), request.contact_number
         number = consent.number_for(details.phone_e164, now=now) if details.phone_e164 else None
         # Whoever sends to one of them, or records a STOP, is done before, or finds the new number afterwards.
         consent.line_up(*{one for one in (old, number) if one is not None})
@@ -130,7 +130,8 @@ def correct(
         return _reach_her_there(request, moved, parts=parts, new_link=new_link, by=by, now=now)
 
 
-def _of(request: AppointmentRequest) -> Details:
+def of(request: AppointmentRequest) -> Details:
+    """As it stands there now."""
     number = request.contact_number
     return Details(
         name=request.name,

@@ -201,7 +201,7 @@ class CorrectionForm(ContactForm):
         ),
         required=False,
     )
-    seen = forms.CharField(widget=forms.HiddenInput)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
     field_order = (
         *("name", "phone", "sms_consent", "email", "contact", "best_time", "voicemail", "language", "other_language"),
         *("new_link", "seen"),

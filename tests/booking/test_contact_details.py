@@ -29,7 +29,7 @@ def desk():
 
 def correct(request, desk, *, now=NOW, seen=None, agreed=False, new_link=False, **changes):
     request.refresh_from_db()
-    details = replace(contact_details._of(request), **changes)
+    details = replace(contact_details.of(request), **changes)
     return contact_details.correct(
         request=request,
         details=details,
