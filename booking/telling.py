@@ -1,5 +1,5 @@
 """The patient learns what staff decided: by message, or, where none can go out, by a task to call. Must not decide or
-move anything itself; booking/lifecycle.py, booking/offers.py and booking/contact_details.py call it inside their transactions."""
+move anything itself; the verbs of booking/lifecycle.py and beside it call it inside their transactions."""
 
 from datetime import datetime
 

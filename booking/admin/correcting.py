@@ -94,9 +94,10 @@ def _say(http: HttpRequest, asked: AppointmentRequest, done: Corrected) -> None:
     messages.success(http, " ".join(f"{words.event_words(f'correct_{part}')}." for part in done.parts))
     if "phone" in done.parts and asked.contact_number is not None and not consent.may_text(asked.contact_number):
         messages.warning(http, _may_not_text(history.contact(asked)))
-    if done.has_new_link:
-        messages.info(http, _("The link that was sent before opens nothing now."))
-        messages.add_message(http, *_about_the_new_link(done))
+    if done.has_new_link and done.is_reached:
+        messages.info(http, _("The link that was sent before opens nothing now. The patient gets a new one."))
+    elif done.has_new_link:
+        messages.warning(http, _no_way_to_send_the_link())
     verbs.say_untold(http, asked)
 
 
@@ -104,14 +105,13 @@ def _may_not_text(contact: history.Contact) -> str:
     if contact.is_wrong or contact.was_stopped:
         return _("%(why)s. No text goes to this number.") % {"why": contact.texts}
     return _(
-        "Texts: this number has not agreed yet. Read the words to the patient under “The patient wants texts”, and save."
+        "Texts: this number has not agreed yet. Read the words to the patient under “The patient wants texts”, and "
+        "save the consent."
     )
 
 
-def _about_the_new_link(done: Corrected) -> tuple[int, str]:
-    if done.is_reached:
-        return messages.INFO, _("The patient gets a new one.")
-    return messages.WARNING, _(
-        "No message can take the new one to the patient. After the patient has agreed to texts or given an email, "
-        "they can ask for it on the website, with the reference and this phone number."
+def _no_way_to_send_the_link() -> str:
+    return _(
+        "The link that was sent before opens nothing now, and no message can take a new one to the patient. Who has "
+        "agreed to texts or given an email can ask for it on the website, with the reference and this phone number."
     )

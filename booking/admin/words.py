@@ -215,6 +215,8 @@ def delivery(message: OutgoingMessage) -> str:
         steps.append(f"{message.get_state_display()} {clock(at) if at is not None else ''}".strip())
     if reason := delivery_reason(message):
         steps.append(reason)
+    if message.is_retired and message.sent_at is not None:
+        steps.append(_("It went to the phone or email from before the correction."))
     if message.attempts > 1:
         steps.append(_("Tried %(number)d times.") % {"number": message.attempts})
     if message.wording_version:

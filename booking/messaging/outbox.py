@@ -110,7 +110,7 @@ def _suppress(row: OutgoingMessage, *, reason: str, now: datetime) -> bool:
         if not message_state.suppress(row, reason=reason, now=now):
             return False
         if row.is_retired:
-            return True
+            return True  # she was told elsewhere when her address was corrected
         chosen = drafts(request=row.request, kind=row.kind, only=Channel.EMAIL) if row.kind != "help" else []
         _store(chosen, request=row.request, kind=row.kind, occasion=row.occasion, now=now)
         if not chosen and row.kind in NEWS:
@@ -211,20 +211,9 @@ def _held(row: OutgoingMessage, *, now: datetime) -> bool:
 
 def _claim(row: OutgoingMessage, *, now: datetime) -> bool:
     """Take the row for this process and leave a wake-up behind that outlives it. Asks inside the claim whether it may
-    go: the ledger, the visit, the pause of its channel."""
+    go: her address, the ledger, the visit, the pause of its channel."""
     with transaction.atomic():
-        if row.is_retired:  # it was on its way when her number was corrected, and came back
-            message_state.drop(row, reason="address_changed", now=now)
-            return False
-        may_go = row.channel != Channel.SMS or consent.may_text_in_line(row.contact_number)
-        # In line with whoever corrects her number or mailbox: before it, or with what stands there afterwards.
-        row.request.refresh_from_db(fields=["contact_number", "email"])
-        if row.channel == Channel.SMS and row.contact_number_id != row.request.contact_number_id:
-            _redirect(row, now=now)
-            return False
-        if not may_go:
-            reason = "wrong_number" if consent.is_wrong(row.contact_number) else "no_consent"
-            _suppress(row, reason=reason, now=now)
+        if not _may_reach_her(row, now=now):
             return False
         if reason := gate.not_wanted(row, now=now):
             message_state.drop(row, reason=reason, now=now)
@@ -237,6 +226,24 @@ def _claim(row: OutgoingMessage, *, now: datetime) -> bool:
         deliver.using(run_after=now + LEASE + timedelta(seconds=5)).enqueue(row.pk)
     row.claimed_at, row.attempts = now, row.attempts + 1
     return True
+
+
+def _may_reach_her(row: OutgoingMessage, *, now: datetime) -> bool:
+    """Whether it goes to an address that is hers, and a text to a number that agreed. If not, it ends here, and she
+    gets the same another way."""
+    if row.is_retired:  # it was on its way when her number was corrected, and came back
+        message_state.drop(row, reason="address_changed", now=now)
+        return False
+    may_go = row.channel != Channel.SMS or consent.may_text_in_line(row.contact_number)
+    # In line with whoever corrects her number or mailbox: before it, or with what stands there afterwards.
+    row.request.refresh_from_db(fields=["contact_number", "email"])
+    if row.channel == Channel.SMS and row.contact_number_id != row.request.contact_number_id:
+        _redirect(row, now=now)
+        return False
+    if not may_go:
+        reason = "wrong_number" if consent.is_wrong(row.contact_number) else "no_consent"
+        _suppress(row, reason=reason, now=now)
+    return may_go
 
 
 def _redirect(row: OutgoingMessage, *, now: datetime) -> None:
@@ -363,10 +370,9 @@ def _give_up(row: OutgoingMessage, *, now: datetime) -> None:
 
 
 def _tell_staff(row: OutgoingMessage, kind: DeskTask.Kind, *, now: datetime) -> None:
-    """Somebody has to call, unless it was the copy of a text that is on its way: a text that fails tells by itself. What
-    went to an address that was corrected since is told elsewhere already."""
-    same = row.request.messages.filter(channel=Channel.SMS, kind=row.kind, occasion=row.occasion)
+    """Somebody has to call, unless it was the copy of a text that is on its way: a text that fails tells by itself."""
     if row.is_retired:
-        return
+        return  # her address was corrected since, and she is told there
+    same = row.request.messages.filter(channel=Channel.SMS, kind=row.kind, occasion=row.occasion)
     if row.channel == Channel.SMS or not same.exclude(state__in=LOST).exists():
         open_task(row.request, kind, now=now, message=row)

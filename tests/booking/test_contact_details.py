@@ -9,7 +9,7 @@ from django.core import mail
 
 from booking import actors, contact_details, lifecycle, links, outcomes, reminders, retention
 from booking.admin import history, look_up
-from booking.contact_details import ChangedMeanwhile, Details
+from booking.contact_details import ChangedMeanwhile
 from booking.messaging import consent, outbox
 from booking.models import AppointmentRequest, ConsentEvent, ContactNumber, OutgoingMessage, RequestEvent
 from booking.submission import Evidence

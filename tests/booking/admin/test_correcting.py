@@ -141,8 +141,8 @@ class TestSaving:
         asked = factories.a_request()
         OutgoingMessage.objects.update(state="sent", sent_at=NOW)
         page = save(staff_client, asked, phone="213 555 0143", new_link="on")
-        assert "The link that was sent before opens nothing now." in page
-        assert "No message can take the new one to the patient." in page
+        assert "The link that was sent before opens nothing now, and no message can take a new one" in page
+        assert "It went to the phone or email from before the correction." in page
 
     def test_to_a_number_that_said_stop_says_so(self, staff_client: Client) -> None:
         other, asked = factories.a_request(phone_e164="+12135550143"), factories.a_request()

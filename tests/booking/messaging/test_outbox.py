@@ -102,8 +102,8 @@ class TestSending:
     def test_a_text_for_a_number_that_is_hers_no_more_goes_where_she_is_reached_now(self, simulator):
         request = factories.a_request()
         self.gets_another_number(request, agrees=True)
-        assert attempt(row := only()).state == "cancelled"
-        assert row.reason == "address_changed"
+        row = attempt(only())
+        assert (row.state, row.reason) == ("cancelled", "address_changed")
         again = OutgoingMessage.objects.exclude(pk=row.pk).get()
         assert attempt(again).state == "sent"
         assert [m.to for m in simulator.messages] == ["+12135550143"]
@@ -115,6 +115,14 @@ class TestSending:
         assert row.state == "cancelled"
         assert DeskTask.objects.get().kind == DeskTask.Kind.MESSAGE_FAILED
         assert simulator.messages == []
+
+    def test_an_email_goes_to_the_mailbox_that_is_hers_when_it_is_claimed(self):
+        request = factories.a_request(contact="email", email="maria@gmial.com")
+        row = OutgoingMessage.objects.select_related("request", "contact_number").get()
+        AppointmentRequest.objects.filter(pk=request.pk).update(email="maria@gmail.com")
+        assert outbox._claim(row, now=NOW)
+        outbox._send(row, now=NOW)
+        assert mail.outbox[0].to == ["maria@gmail.com"]
 
     def gets_another_number(self, request, *, agrees):
         """As a correction leaves it for a move that had read the old number before."""
