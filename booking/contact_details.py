@@ -19,7 +19,6 @@ from booking.models import (
     ActorKind,
     AppointmentRequest,
     ConsentEvent,
-    ContactNumber,
     OutgoingMessage,
     Status,
 )
@@ -59,8 +58,20 @@ class Corrected:
     """What became of it. `parts`: which of PARTS were changed. `has_new_link`: what was sent before opens nothing."""
 
     parts: tuple[str, ...]
+    has_agreed: bool = False
     has_new_link: bool = False
-    is_reached: bool = True  # the new link, if there is one, is on its way
+    is_reached: bool = False  # something is on its way to her, with the new link if there is one
+
+
+@dataclass(frozen=True)
+class _Gone:
+    """What was told at an address that is hers no more. `waiting`: what was taken back before anybody sent it. `news`:
+    what still stands, and whether she knows it otherwise."""
+
+    has_new_link: bool
+    is_any: bool
+    waiting: list[OutgoingMessage]
+    news: list[tuple[OutgoingMessage, bool]]
 
 
 class ChangedMeanwhile(StaleRequest):
@@ -114,20 +125,17 @@ def correct(
             raise ChangedMeanwhile from None
         if mark(request) != seen or not can_be_corrected(request):
             raise ChangedMeanwhile
-        before, old = of(request), request.contact_number
-        number = consent.number_for(details.phone_e164, now=now) if details.phone_e164 else None
-        # Whoever sends to one of them, or records a STOP, is done before, or finds the new number afterwards.
-        consent.line_up(*{one for one in (old, number) if one is not None})
-        parts = _changed(before, details)
-        _write(request, details, number=number)
+        before = of(request)
+        parts, moved = _changed(before, details), _channels_moved(before, details)
+        _write(request, details, now=now)
         for part in parts:
             record(request, verb=f"correct_{part}", by=by, now=now, source=request.status, target=request.status)
-        if agreed is not None and number is not None:
-            _grant(request, number, agreed, now=now)
-        moved = _channels_moved(before, details)
-        if not moved:
-            return Corrected(parts)
-        return _reach_her_there(request, moved, parts=parts, new_link=new_link, by=by, now=now)
+        gone = _take_back(request, moved, new_link=new_link, by=by, now=now)
+        # Only now: who reports a delivery holds its message when it asks for the number, so nobody holds a number when
+        # asking for messages that may be on their way.
+        has_agreed = agreed is not None and _grant(request, agreed, now=now)
+        made = _reach_her_there(request, gone, now=now)
+        return Corrected(parts, has_agreed=has_agreed, has_new_link=gone.has_new_link, is_reached=bool(made))
 
 
 def of(request: AppointmentRequest) -> Details:
@@ -160,7 +168,8 @@ def _channels_moved(before: Details, after: Details) -> set[str]:
     return {channel.value for channel, has_moved in moved.items() if has_moved}
 
 
-def _write(request: AppointmentRequest, details: Details, *, number: ContactNumber | None) -> None:
+def _write(request: AppointmentRequest, details: Details, *, now: datetime) -> None:
+    number = consent.number_for(details.phone_e164, now=now) if details.phone_e164 else None
     columns: dict[str, Any] = {**asdict(details), "contact_number": number, "email_hash": email_hash(details.email)}
     del columns["phone_e164"]
     if number != request.contact_number:
@@ -176,9 +185,11 @@ def _write(request: AppointmentRequest, details: Details, *, number: ContactNumb
     request.save(update_fields=list(columns))
 
 
-def _grant(request: AppointmentRequest, number: ContactNumber, evidence: Evidence, *, now: datetime) -> None:
-    consent.grant(
-        number=number,
+def _grant(request: AppointmentRequest, evidence: Evidence, *, now: datetime) -> bool:
+    if request.contact_number is None:
+        return False
+    return consent.grant(
+        number=request.contact_number,
         request=request,
         language="es" if request.speaks == AppointmentRequest.Speaks.SPANISH else request.page_language,
         page=evidence.page,
@@ -190,16 +201,8 @@ def _grant(request: AppointmentRequest, number: ContactNumber, evidence: Evidenc
     )
 
 
-def _reach_her_there(
-    request: AppointmentRequest,
-    moved: set[str],
-    *,
-    parts: tuple[str, ...],
-    new_link: bool,
-    by: Actor,
-    now: datetime,
-) -> Corrected:
-    """After her number or mailbox was written: the link, what waits, the news."""
+def _take_back(request: AppointmentRequest, moved: set[str], *, new_link: bool, by: Actor, now: datetime) -> _Gone:
+    """After her number or mailbox was written: nothing more goes to the old one, and what went there opens nothing."""
     there = Q(channel__in=moved)
     news = [(row, _knows(row, moved=moved)) for row in _standing_news(request, now=now)]
     is_new = new_link and _that_count(request).filter(there).exclude(state__in=(*LOST, *WAITING)).exists()
@@ -207,21 +210,27 @@ def _reach_her_there(
         lifecycle.rotate_link(request=request, by=by, now=now)
         there |= Q(state__in=WAITING)  # what waits on the other channel holds the old link
     rows = _that_count(request).filter(there)
-    gone = {(row.kind, row.occasion) for row in rows}
-    back = outbox.retire(rows, now=now)
+    told_there = {(row.kind, row.occasion) for row in rows}
+    waiting = outbox.retire(rows, now=now)
+    gone = [(row, knows) for row, knows in news if (row.kind, row.occasion) in told_there]
+    return _Gone(has_new_link=is_new, is_any=bool(told_there), waiting=waiting, news=gone)
+
+
+def _reach_her_there(request: AppointmentRequest, gone: _Gone, *, now: datetime) -> list[OutgoingMessage]:
+    """What waited, the news, or else the link, where she is reached now. In the order of before: the first text to a
+    number says how to end them."""
     made = []
-    for row in back:  # in the order of before: the first text to a number says how to end them
+    for row in gone.waiting:
         if row.kind not in outbox.NEWS:
             row.request = request
             made += outbox.send_anew(row, now=now)
-    for row, knows in news:
-        if (row.kind, row.occasion) in gone:
-            row.request = request
-            made += telling.tell_again(row, knows=knows, now=now)
-    has_none = is_new or not _that_count(request).exclude(state__in=LOST).exists()
-    if gone and has_none and not made:
+    for row, knows in gone.news:
+        row.request = request
+        made += telling.tell_again(row, knows=knows, now=now)
+    has_none = gone.has_new_link or not _that_count(request).exclude(state__in=LOST).exists()
+    if gone.is_any and has_none and not made:
         made = _send_link(request, now=now)
-    return Corrected(parts, has_new_link=is_new, is_reached=bool(made))
+    return made
 
 
 def _standing_news(request: AppointmentRequest, *, now: datetime) -> list[OutgoingMessage]:

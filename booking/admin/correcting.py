@@ -88,10 +88,13 @@ def _page(http: HttpRequest, asked: AppointmentRequest, form: CorrectionForm) ->
 
 def _say(http: HttpRequest, asked: AppointmentRequest, done: Corrected) -> None:
     """What was changed, and what staff have to do about it: texts, the link, news."""
-    if not done.parts:
+    said = [f"{words.event_words(f'correct_{part}')}." for part in done.parts]
+    if done.has_agreed:
+        said.append(_("Agreed to texts: saved."))
+    if said:
+        messages.success(http, " ".join(said))
+    else:
         messages.info(http, _("Nothing was different: nothing is changed."))
-        return
-    messages.success(http, " ".join(f"{words.event_words(f'correct_{part}')}." for part in done.parts))
     if "phone" in done.parts and asked.contact_number is not None and not consent.may_text(asked.contact_number):
         messages.warning(http, _may_not_text(history.contact(asked)))
     if done.has_new_link and done.is_reached:

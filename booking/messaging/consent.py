@@ -136,13 +136,12 @@ def newest(number: ContactNumber) -> ConsentEvent | None:
     return number.consent_events.order_by("-pk").first()
 
 
-def line_up(*numbers: ContactNumber) -> None:
-    """Put what is said about a number in a line: a tick that races with a STOP must see it. (SQLite: the transaction
-    itself holds the lock.) Several are locked in the order of their keys."""
+def _locked(number: ContactNumber) -> None:
+    """Put what is said about one number in a line: a tick that races with a STOP must see it. (SQLite: the
+    transaction itself holds the lock.)"""
     # no_key: a message or line that is being added only needs the number to stay, and must not wait for us while we
     # wait for it. PostgreSQL ends such a pair by an error.
-    for pk in sorted(number.pk for number in numbers):
-        ContactNumber.objects.select_for_update(no_key=True).get(pk=pk)
+    ContactNumber.objects.select_for_update(no_key=True).get(pk=number.pk)
 
 
 def may_text(number: ContactNumber | None) -> bool:
@@ -164,7 +163,7 @@ def may_text_in_line(number: ContactNumber | None) -> bool:
     """The same for a claim, in its transaction: a STOP that is being written is waited for, and one that comes now
     waits until the claim is committed. Without it a STOP could be stored between the answer and the claim."""
     if number is not None:
-        line_up(number)
+        _locked(number)
     return may_text(number)
 
 
@@ -188,7 +187,7 @@ def grant(
     False, and no line, when a STOP or a wrong number stands and a form is the source. No second line for the same
     wording while it is in force.
     """
-    line_up(number)
+    _locked(number)
     wording = script(language) if source == Source.STAFF else box(language)
     line = newest(number)
     if line is not None and line.kind in (Kind.STOPPED, Kind.WRONG) and source != Source.STAFF:
@@ -232,7 +231,7 @@ def stop(
 ) -> None:
     """Record a wish to get no more texts, said in any way. Repeating it adds a line only if it changed something, or
     was said on the page of another request: that page must look the same whether or not the number was known."""
-    line_up(number)
+    _locked(number)
     line = newest(number)
     here = number.consent_events.filter(request=request, kind=Kind.STOPPED)
     is_elsewhere = source == Source.PAGE and not here.exists()
@@ -256,7 +255,7 @@ def stop(
 def restart(*, number: ContactNumber, source: str, now: datetime, said: str = "", provider_id: str = "") -> bool:
     """Record START after a STOP. Without an earlier consent START grants nothing: no wording was ever agreed to. At a
     wrong number it is not the patient who says it."""
-    line_up(number)
+    _locked(number)
     line = newest(number)
     if line is None or line.kind != Kind.STOPPED or not number.consent_events.filter(kind=Kind.GRANTED).exists():
         return False
@@ -272,7 +271,7 @@ def restart(*, number: ContactNumber, source: str, now: datetime, said: str = ""
 def mark_wrong(*, number: ContactNumber, request: AppointmentRequest | None, now: datetime, recorded_by: Any) -> None:
     """Record that a call reached somebody who is not the patient. Not her wish, and so no STOP. Repeating it adds no
     line."""
-    line_up(number)
+    _locked(number)
     line = newest(number)
     if line is None or line.kind != Kind.WRONG:
         ConsentEvent.objects.create(

@@ -91,7 +91,8 @@ def retire(rows: "QuerySet[OutgoingMessage]", *, now: datetime) -> list[Outgoing
 def send_anew(row: OutgoingMessage, *, now: datetime) -> list[OutgoingMessage]:
     """The same as a retired row said, as it stood before, where she is reached now. Reminders come back by the clock,
     and help is for who asked from that number."""
-    if row.kind in (*REMINDERS, "help"):
+    is_for_another = row.kind == "help" and row.contact_number_id != row.request.contact_number_id
+    if row.kind in REMINDERS or is_for_another:
         return []
     offer = gate.offer_of(row)
     about: dict[str, Any] = {"visit": gate.visit_of(row), "until": offer.expires_at if offer else None}

@@ -319,6 +319,17 @@ class TestReminders:
         assert [m.to for m in simulator.messages if "is tomorrow" in m.body] == [PHONE, RIGHT]
 
 
+class TestCallsToTheOldNumber:
+    def test_were_no_tries_to_reach_her(self, desk):
+        """The third of three makes a request wait for her: at a mistyped number nobody could answer."""
+        request = factories.a_request()
+        for days in (0, 2):
+            outcomes.log_call(request=request, outcome="no_answer", by=desk, now=NOW + timedelta(days=days))
+        correct(request, desk, now=NOW + timedelta(days=3), **PHONE_TO_43)
+        outcomes.log_call(request=request, outcome="no_answer", by=desk, now=NOW + timedelta(days=4))
+        assert request.status == "new"
+
+
 class TestHerLink:
     def test_is_new_where_the_old_one_may_be_a_strangers(self, desk, simulator, deliver_all):
         agrees(RIGHT)
@@ -351,6 +362,12 @@ class TestHerLink:
         correct(request, desk, new_link=True, **PHONE_TO_43)
         [by_email] = request.messages.filter(state="queued", channel="email")
         assert links.token(request) in by_email.body
+
+    def test_goes_by_text_where_the_mailbox_was_a_strangers(self, desk, simulator, deliver_all):
+        request = factories.a_request(email="maria@gmial.com")
+        deliver_all()
+        correct(request, desk, email="", new_link=True)
+        assert waiting(request) == [("link_again", "sms", PHONE)]
 
     def test_that_reaches_nobody_is_said(self, desk, simulator, deliver_all):
         request = factories.a_request()

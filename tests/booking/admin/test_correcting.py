@@ -120,6 +120,12 @@ class TestSaving:
         asked = factories.a_request()
         assert "Nothing was different" in save(staff_client, asked)
 
+    def test_of_her_consent_alone_says_that(self, staff_client: Client) -> None:
+        asked = factories.a_request(sms_consent=False, contact="phone", voicemail=True)
+        page = save(staff_client, asked, sms_consent="yes")
+        assert "Agreed to texts: saved." in page
+        assert "Nothing was different" not in page
+
     def test_says_whom_texts_do_not_reach_and_what_to_do(self, staff_client: Client) -> None:
         asked = factories.a_visit().request
         page = save(staff_client, asked, phone="213 555 0143")
