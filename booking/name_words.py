@@ -49,6 +49,13 @@ def store(request_id: int, name: str) -> int:
     return len(new)
 
 
+def replace(request_id: int, name: str) -> None:
+    """The name was corrected: it is found by its words, and no longer by those of the one before. Call it with the
+    request locked, like `complete`."""
+    NameWord.objects.filter(request=request_id).delete()
+    store(request_id, name)
+
+
 def complete() -> Iterator[tuple[int, list[int], list[int]]]:
     """Write the words that are missing, of all requests. Of each batch: how many rows were looked at, which requests
     got words, and whose name no key opens.

@@ -205,9 +205,11 @@ def _was_tried_enough(request: AppointmentRequest, *, now: datetime) -> bool:
     if request.status not in (Status.NEW, Status.NEXT_CYCLE, Status.CHANGE_REQUESTED):
         return False
     spoke = request.calls.filter(outcome=Call.Outcome.SPOKE).order_by("-at").values_list("at", flat=True).first()
+    # Until then somebody else's phone rang.
+    corrected = request.events.filter(verb="correct_phone").order_by("-at").values_list("at", flat=True).first()
     tries = request.calls.filter(outcome__in=REACHED_HER_PHONE)
-    if spoke is not None:
-        tries = tries.filter(at__gt=spoke)
+    if since := max(filter(None, (spoke, corrected)), default=None):
+        tries = tries.filter(at__gt=since)
     first = tries.order_by("at").values_list("at", flat=True).first()
     return first is not None and tries.count() >= TRIES and now - first >= TRIES_OVER
 

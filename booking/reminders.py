@@ -79,7 +79,10 @@ def _due(*, now: datetime) -> Iterator[tuple[str, Visit, bool]]:
 def _sent_lately(*, now: datetime) -> _Sent:
     today, sent = quiet_hours.local(now).date(), _Sent()
     rows = OutgoingMessage.objects.filter(kind__in=REMINDERS, created_at__gt=now - timedelta(days=7))
-    lately = rows.exclude(state__in=NOT_SENT).values_list("request__contact_number", "request", "created_at")
+    # What went to a number that was corrected since, she did not get.
+    lately = (
+        rows.that_count().exclude(state__in=NOT_SENT).values_list("request__contact_number", "request", "created_at")
+    )
     for number, request, created_at in lately:
         sent.add(_key(number, request), is_today=quiet_hours.local(created_at).date() == today)
     return sent

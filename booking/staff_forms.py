@@ -212,6 +212,61 @@ class PlaceTextForm(forms.Form):
         return reference
 
 
+class CorrectionForm(ContactForm):
+    """Name and ways to reach her as they should have been, by the rules of the request's own form. `seen` says what
+    the page showed."""
+
+    asks_for_consent = False  # the number may have agreed before: the ledger knows
+    new_link = forms.BooleanField(
+        label=_("Make the link that was sent open nothing"),
+        help_text=_(
+            "It counts only when you change the phone or the email. Leave the tick, unless the old one is the "
+            "patient’s own: whoever holds the link sees the visit and can cancel it."
+        ),
+        required=False,
+    )
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+    field_order = (
+        *("name", "phone", "sms_consent", "email", "contact", "best_time", "voicemail", "language", "other_language"),
+        *("new_link", "seen"),
+    )
+    WORDS: ClassVar[dict[str, tuple[Any, Any]]] = {
+        "name": (_("Full name"), ""),
+        "phone": (_("Phone"), _("Texts go to another number only after the patient has agreed to them there.")),
+        "sms_consent": (_("Patient agreed to texts to this number after I read this"), ""),
+        "email": (_("Email (optional, unless the patient wants an email)"), ""),
+        "contact": (_("How do we get back to the patient?"), ""),
+        "voicemail": (_("May we leave a voice message?"), _("Ask again for another number.")),
+        "language": (_("Speaks (optional)"), ""),
+    }
+
+    def __init__(self, *args: Any, may_consent: bool, has_link: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **{"auto_id": "correct_%s", **kwargs})
+        for name, (label, hint) in self.WORDS.items():
+            self.fields[name].label = label
+            self.fields[name].help_text = hint
+        left_out = {"help": True, "sms_consent": not may_consent, "new_link": not has_link}
+        for name in (name for name, is_out in left_out.items() if is_out):
+            del self.fields[name]
+
+    @staticmethod
+    def shown(asked: AppointmentRequest) -> dict[str, Any]:
+        """What stands there now."""
+        yes_no = {True: "yes", False: "no", None: ""}
+        number = asked.contact_number
+        return {
+            "name": asked.name,
+            "phone": asked.phone_typed or (number.number if number else ""),
+            "email": asked.email,
+            "contact": asked.contact,
+            "best_time": asked.best_time,
+            "voicemail": yes_no[asked.voicemail],
+            "language": asked.speaks,
+            "other_language": asked.other_language,
+            "new_link": True,
+        }
+
+
 class CallerForm(ContactForm):
     """The web form's answers on one page, in words for staff. Rules and answers are the web form's own."""
 

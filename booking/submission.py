@@ -82,7 +82,7 @@ def store_answers(
                 form_id=form_id,
                 link_hash=secrets.token_hex(32),
                 contact_number=number,
-                email_hash=lookup_hash("email", answers.email.lower()) if answers.email else "",
+                email_hash=email_hash(answers.email),
                 last_acceptable_day=max(answers.days) if answers.days else None,
                 consent_evidence=_consent_evidence(answers, evidence, now=now),
                 consent_recorded_by=evidence.spoken_to,
@@ -118,7 +118,7 @@ def over_a_cap(*, answers: Answers, now: datetime) -> str:
         if same_number.count() >= MOST_A_DAY_FOR_A_NUMBER:
             return "many_for_number"
     if answers.email:
-        same_email = today.filter(email_hash=lookup_hash("email", answers.email.lower()))
+        same_email = today.filter(email_hash=email_hash(answers.email))
         if same_email.count() >= MOST_A_DAY_FOR_A_NUMBER:
             return "many_for_email"
     return "many_today" if today.count() >= MOST_A_DAY else ""
@@ -153,6 +153,11 @@ def recent_from(network_hash: str, *, now: datetime) -> int:
         return 0
     recent = AppointmentRequest.objects.filter(network_hash=network_hash, created_at__gt=now - timedelta(hours=1))
     return recent.count()
+
+
+def email_hash(email: str) -> str:
+    """What a mailbox is found by; none, nothing."""
+    return lookup_hash("email", email.lower()) if email else ""
 
 
 def new_reference() -> str:

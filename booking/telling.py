@@ -1,12 +1,12 @@
 """The patient learns what staff decided: by message, or, where none can go out, by a task to call. Must not decide or
-move anything itself; booking/lifecycle.py and booking/offers.py call it inside their transactions."""
+move anything itself; the verbs of booking/lifecycle.py and beside it call it inside their transactions."""
 
 from datetime import datetime
 
 from booking import desk_tasks
 from booking.actors import Actor
 from booking.messaging import outbox
-from booking.models import ActorKind, AppointmentRequest, DeskTask, Visit
+from booking.models import ActorKind, AppointmentRequest, DeskTask, OutgoingMessage, Visit
 from booking.standing import record
 
 Kind = DeskTask.Kind
@@ -48,6 +48,16 @@ def tell(
     if request.promise_met_at != met_before:
         request.promise_met_at = met_before
         request.save(update_fields=["promise_met_at"])
+
+
+def tell_again(row: OutgoingMessage, *, knows: bool, now: datetime) -> list[OutgoingMessage]:
+    """News that went, or would have gone, to an address that is no longer hers, where she is reached now; `row` was
+    retired. Where no message can go out and she does not know it otherwise, a call is to do. (A closed day keeps its
+    own list of whom to call.) Our promise stands: we answered where she had told us to."""
+    made = outbox.send_anew(row, now=now)
+    if not made and not knows and row.kind in TASKS:
+        desk_tasks.open_task(row.request, TASKS[row.kind], now=now)
+    return made
 
 
 def settle(request: AppointmentRequest, *, by: Actor, now: datetime, but: DeskTask.Kind | None = None) -> None:

@@ -230,7 +230,7 @@ def _rules(*, first: date, last: date) -> list[QuerySet[Any, Any]]:
 
 def _holidays(*, from_day: date) -> QuerySet[Any, Any]:
     # A plain queryset: the translated one would add columns of its own.
-    rows = QuerySet(ClinicClosure).filter(last_day__gte=from_day)
+    rows: QuerySet[Any, Any] = QuerySet(ClinicClosure).filter(last_day__gte=from_day)
     return _branch("holiday", rows, {"day_1": "first_day", "day_2": "last_day", "number": "pk"})
 
 

@@ -30,6 +30,7 @@ FLOORS: dict[str, float] = {
     "booking.closings": 5.6,
     "booking.desk_work": 5.5,
     "booking.unplaced": 5.5,
+    "booking.contact_details": 5.5,
     "booking.freed_time": 5,
     "booking.retention": 5,
     "booking.newest_key": 5,

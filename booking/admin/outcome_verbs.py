@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from booking import actors, outcomes
 from booking.admin import asked_for, rights, screen, words
-from booking.admin.verbs import say_untold, verb
+from booking.admin.verbs import is_another_number, say_untold, verb
 from booking.models import AppointmentRequest, Call, Status
 from booking.staff_forms import WaitForm
 
@@ -24,6 +24,8 @@ def call(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None:
     keeps what she wrote since from being finished unread."""
     if http.POST.get("calls") != str(asked.calls.count()):
         messages.warning(http, _("A call was written down meanwhile. Look at the list before you add one more."))
+        return None
+    if is_another_number(http, asked):
         return None
     outcome = http.POST.get("outcome", "")
     if outcome not in Call.Outcome.values:

@@ -22,6 +22,7 @@ from booking.admin import (
     access_log,
     asked_for,
     caller,
+    correcting,
     freed,
     look_up,
     pinned,
@@ -116,6 +117,7 @@ class AppointmentRequestAdmin(ReadOnlyAdmin):
             path("search/", wrap(search.search), name="booking_appointmentrequest_search"),
             path("freed/", wrap(freed.freed), name="booking_appointmentrequest_freed"),
         ]
+        own.append(path("<int:pk>/correct/", wrap(correcting.correct), name="booking_appointmentrequest_correct"))
         for name, view in verbs.VERBS.items():
             own.append(path(f"<int:pk>/{name}/", wrap(view), name=f"booking_appointmentrequest_{name}"))
         return [*own, *super().get_urls()]

@@ -66,6 +66,7 @@ VERB_RIGHTS = {
     "let_go": NOTE,
     "speak_with": NOTE,
     "join": ANSWER,
+    "correct": ANSWER,
     "stop": CONSENT,
     "consent": CONSENT,
     "link": LINK,

@@ -160,6 +160,8 @@ def done(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None:
 @verb("stop")
 def stop(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None:
     """The patient said that texts must stop. It counts at once."""
+    if is_another_number(http, asked):
+        return None
     form = SpokenStopForm(http.POST, auto_id="stop_%s")
     if not form.is_valid() or asked.contact_number is None:
         return screen.show(http, asked, bound={"stop": form})
@@ -178,6 +180,8 @@ def stop(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None:
 @verb("consent")
 def spoken_consent(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None:
     """The script was read and the patient agreed."""
+    if is_another_number(http, asked):
+        return None
     form = SpokenConsentForm(http.POST, auto_id="consent_%s")
     if not form.is_valid() or asked.contact_number is None:
         return screen.show(http, asked, bound={"consent": form})
@@ -205,6 +209,16 @@ def new_link(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | Non
     lifecycle.rotate_link(request=asked, by=actors.staff(rights.member(http)), now=timezone.now())
     messages.success(http, _("There is a new private link. The old one no longer opens anything."))
     return None
+
+
+def is_another_number(http: HttpRequest, asked: AppointmentRequest) -> bool:
+    """Whether the phone was corrected since the screen was shown: what was heard at the old number says nothing about
+    the new one. Then staff are told."""
+    now = str(asked.contact_number_id or "")
+    if http.POST.get("number", now) == now:
+        return False
+    messages.warning(http, _("Nothing was written down: the phone number was corrected meanwhile. Look at it again."))
+    return True
 
 
 def say_untold(http: HttpRequest, asked: AppointmentRequest) -> None:

@@ -54,6 +54,10 @@ EVENT_WORDS: dict[str, str | Promise] = {
     "joined": gettext_lazy("Same person: took over another request"),
     "told_by_phone": gettext_lazy("Told the patient on the phone"),
     "text_placed": gettext_lazy("Put a text here that came without a request"),
+    "correct_name": gettext_lazy("Corrected: name"),
+    "correct_phone": gettext_lazy("Corrected: phone"),
+    "correct_email": gettext_lazy("Corrected: email"),
+    "correct_wishes": gettext_lazy("Corrected: how and when to reach the patient"),
     "speak_with": gettext_lazy("Wrote down whom we may speak with"),
     "speak_with_nobody": gettext_lazy("Took back whom we may speak with"),
 }
@@ -91,6 +95,7 @@ OWN_REASONS: dict[str, str | Promise] = {
     "try_again": gettext_lazy("We try again."),
     "not_set_up": gettext_lazy("The text service is not set up right."),
     "no_receipt": gettext_lazy("It was sent. The phone company did not say whether it arrived."),
+    "address_changed": gettext_lazy("The phone or email was corrected before it could go."),
     "visit_changed": gettext_lazy("The visit was moved or cancelled meanwhile."),
     "offer_over": gettext_lazy("The offer was answered, taken back or over before it could go."),
     "too_late": gettext_lazy("It was too late to be of use."),
@@ -211,6 +216,8 @@ def delivery(message: OutgoingMessage) -> str:
         steps.append(f"{message.get_state_display()} {clock(at) if at is not None else ''}".strip())
     if reason := delivery_reason(message):
         steps.append(reason)
+    if message.is_retired and message.sent_at is not None:
+        steps.append(_("It went to the phone or email from before the correction."))
     if message.attempts > 1:
         steps.append(_("Tried %(number)d times.") % {"number": message.attempts})
     if message.wording_version:

@@ -49,6 +49,7 @@ def likely_email(email: str) -> str:
 class ContactForm(StepForm):
     """Name, phone, consent to texts, email, wishes."""
 
+    asks_for_consent = True  # who wants texts has to agree to them on this very form
     name = PlainText(
         label=_("Full name"),
         help_text=_("The name you want us to use when we call"),
@@ -160,7 +161,7 @@ class ContactForm(StepForm):
             self.add_error("phone", _("Enter a phone number we can call"))
         elif phone == "" and values.get("sms_consent"):
             self.add_error("sms_consent", _("Enter a phone number to get texts, or remove the tick"))
-        if contact == Contact.TEXT and not values.get("sms_consent"):
+        if contact == Contact.TEXT and self.asks_for_consent and not values.get("sms_consent"):
             self.add_error("sms_consent", _("Tick this box to get texts, or choose phone call or email"))
         if contact == Contact.EMAIL and email == "":
             self.add_error("email", _("Enter your email address so we can write to you"))
@@ -172,8 +173,8 @@ class ContactForm(StepForm):
             self.add_error("other_language", _("Enter the language you want to speak"))
         return values
 
-    def answers(self) -> dict[str, Any]:
-        """This step's part of submission.Answers."""
+    def reached_by(self) -> dict[str, Any]:
+        """Who she is and how to reach her."""
         values = self.cleaned_data
         other = values["other_language"]
         speaks = values["language"] or (Speaks.OTHER if other else self._page_language)
@@ -184,10 +185,17 @@ class ContactForm(StepForm):
             "email": values["email"],
             "contact": values["contact"],
             "best_time": values["best_time"] or BestTime.ANY,
-            "sms_consent": values["sms_consent"],
             "voicemail": {"yes": True, "no": False}.get(values["voicemail"]),
             "speaks": speaks,
             "other_language": other if speaks == Speaks.OTHER else "",
+        }
+
+    def answers(self) -> dict[str, Any]:
+        """This step's part of submission.Answers."""
+        values = self.cleaned_data
+        return {
+            **self.reached_by(),
+            "sms_consent": values["sms_consent"],
             "interpreter": "interpreter" in values["help"],
             "step_free": "step_free" in values["help"],
             "call_about_needs": "call" in values["help"],

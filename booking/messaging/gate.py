@@ -17,6 +17,14 @@ def visit_of(row: OutgoingMessage) -> Visit | None:
     return Visit.objects.filter(request_id=row.request_id, version=int(version)).first()
 
 
+def offer_of(row: OutgoingMessage) -> Offer | None:
+    """The offer that a message is about: its number is the occasion."""
+    number = row.occasion.removeprefix("o")
+    if row.kind != "offered" or not number.isdecimal():
+        return None
+    return Offer.objects.filter(request=row.request_id, number=number).first()
+
+
 def held_until(row: OutgoingMessage, *, now: datetime) -> datetime | None:
     """When a text may go that may not go now, else None. An email wakes nobody."""
     if row.channel != OutgoingMessage.Channel.SMS:
@@ -57,8 +65,7 @@ def validity(row: OutgoingMessage, *, now: datetime) -> timedelta:
 
 
 def _is_offered(row: OutgoingMessage, *, now: datetime) -> bool:
-    number = row.occasion.removeprefix("o")
-    found = Offer.objects.filter(request=row.request_id, number=number).first() if number.isdecimal() else None
+    found = offer_of(row)
     return found is not None and found.is_open(now=now)
 
 

@@ -13,6 +13,7 @@ from django.db.models import F, QuerySet
 from booking.messaging import twilio
 from booking.messaging.addressing import Draft
 from booking.models import AppointmentRequest, OutgoingMessage
+from booking.models.messages import RETIRED
 
 State, Channel = OutgoingMessage.State, OutgoingMessage.Channel
 WAITING = (State.QUEUED, State.HELD)
@@ -26,6 +27,8 @@ RANK = {
     State.UNDELIVERED: 4,
     State.DELIVERED: 4,
 }
+# Whatever becomes of these, she has not got them.
+LOST = (State.UNDELIVERED, State.FAILED, State.SUPPRESSED, State.CANCELLED)
 FINAL = (State.DELIVERED, State.UNDELIVERED, State.FAILED, State.SUPPRESSED, State.CANCELLED)
 
 
@@ -52,6 +55,20 @@ def store(
 def cancel(rows: QuerySet[OutgoingMessage], *, now: datetime) -> int:
     """Those of `rows` that nobody has begun to send are taken back. How many were."""
     return rows.filter(state__in=WAITING).update(state=State.CANCELLED, finished_at=now)
+
+
+def retire(rows: QuerySet[OutgoingMessage], *, now: datetime) -> list[OutgoingMessage]:
+    """`rows` stop being the messages of their kind and occasion, so that the same can be queued for another address.
+    Those that nobody has begun to send are taken back, and returned as they were; what is on its way is left to whoever
+    has it, and is not tried again."""
+    back = []
+    for row in rows.exclude(occasion__contains=RETIRED).select_related("request").order_by("pk"):
+        mine = OutgoingMessage.objects.filter(pk=row.pk)
+        mine.update(occasion=f"{row.occasion}{RETIRED}{row.pk}")
+        waits = mine.filter(state__in=WAITING)
+        if waits.update(state=State.CANCELLED, reason="address_changed", finished_at=now):
+            back.append(row)
+    return back
 
 
 def suppress(row: OutgoingMessage, *, reason: str, now: datetime) -> bool:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django_tasks import TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
@@ -21,7 +21,8 @@ from django_tasks_db.models import DBTaskResult
 from booking.desk_tasks import open_task
 from booking.messaging import consent, email, gate, message_state, pause, settling, twilio
 from booking.messaging.addressing import Draft, drafts
-from booking.messaging.message_state import FINAL, WAITING
+from booking.messaging.message_state import FINAL, LOST, WAITING
+from booking.messaging.reminder_times import REMINDERS
 from booking.models import AppointmentRequest, DeskTask, OutgoingMessage, Status, Visit
 
 logger = logging.getLogger("booking.outbox")
@@ -81,6 +82,23 @@ def cancel_waiting(*, request: AppointmentRequest, kinds: tuple[str, ...] | None
     return message_state.cancel(rows if kinds is None else rows.filter(kind__in=kinds), now=now)
 
 
+def retire(rows: "QuerySet[OutgoingMessage]", *, now: datetime) -> list[OutgoingMessage]:
+    """`rows` were for an address that is no longer hers: none of them goes out any more, and the same may be queued
+    again. Those that waited, as they were; what was claimed before is on its way."""
+    return message_state.retire(rows, now=now)
+
+
+def send_anew(row: OutgoingMessage, *, now: datetime) -> list[OutgoingMessage]:
+    """The same as a retired row said, as it stood before, where she is reached now. Reminders come back by the clock,
+    and help is for who asked from that number."""
+    is_for_another = row.kind == "help" and row.contact_number_id != row.request.contact_number_id
+    if row.kind in REMINDERS or is_for_another:
+        return []
+    offer = gate.offer_of(row)
+    about: dict[str, Any] = {"visit": gate.visit_of(row), "until": offer.expires_at if offer else None}
+    return queue(request=row.request, kind=row.kind, occasion=row.occasion, now=now, **about)
+
+
 def suppress_waiting(*, number: Any, now: datetime, reason: str = "stopped") -> int:
     """After a STOP or a wrong number: nothing that waits for this number goes out. How many were stopped."""
     rows = OutgoingMessage.objects.filter(contact_number=number, channel=Channel.SMS, state__in=WAITING)
@@ -92,6 +110,8 @@ def _suppress(row: OutgoingMessage, *, reason: str, now: datetime) -> bool:
     with transaction.atomic():
         if not message_state.suppress(row, reason=reason, now=now):
             return False
+        if row.is_retired:
+            return True  # she was told elsewhere when her address was corrected
         chosen = drafts(request=row.request, kind=row.kind, only=Channel.EMAIL) if row.kind != "help" else []
         _store(chosen, request=row.request, kind=row.kind, occasion=row.occasion, now=now)
         if not chosen and row.kind in NEWS:
@@ -192,11 +212,9 @@ def _held(row: OutgoingMessage, *, now: datetime) -> bool:
 
 def _claim(row: OutgoingMessage, *, now: datetime) -> bool:
     """Take the row for this process and leave a wake-up behind that outlives it. Asks inside the claim whether it may
-    go: the ledger, the visit, the pause of its channel."""
+    go: her address, the ledger, the visit, the pause of its channel."""
     with transaction.atomic():
-        if row.channel == Channel.SMS and not consent.may_text_in_line(row.contact_number):
-            reason = "wrong_number" if consent.is_wrong(row.contact_number) else "no_consent"
-            _suppress(row, reason=reason, now=now)
+        if not _may_reach_her(row, now=now):
             return False
         if reason := gate.not_wanted(row, now=now):
             message_state.drop(row, reason=reason, now=now)
@@ -209,6 +227,31 @@ def _claim(row: OutgoingMessage, *, now: datetime) -> bool:
         deliver.using(run_after=now + LEASE + timedelta(seconds=5)).enqueue(row.pk)
     row.claimed_at, row.attempts = now, row.attempts + 1
     return True
+
+
+def _may_reach_her(row: OutgoingMessage, *, now: datetime) -> bool:
+    """Whether it goes to an address that is hers, and a text to a number that agreed. If not, it ends here, and she
+    gets the same another way."""
+    if row.is_retired:  # it was on its way when her number was corrected, and came back
+        message_state.drop(row, reason="address_changed", now=now)
+        return False
+    may_go = row.channel != Channel.SMS or consent.may_text_in_line(row.contact_number)
+    # In line with whoever corrects her number or mailbox: before it, or with what stands there afterwards.
+    row.request.refresh_from_db(fields=["contact_number", "email"])
+    if row.channel == Channel.SMS and row.contact_number_id != row.request.contact_number_id:
+        _redirect(row, now=now)
+        return False
+    if not may_go:
+        reason = "wrong_number" if consent.is_wrong(row.contact_number) else "no_consent"
+        _suppress(row, reason=reason, now=now)
+    return may_go
+
+
+def _redirect(row: OutgoingMessage, *, now: datetime) -> None:
+    """A text for a number that is hers no more: a move that had read the old one queued it while it was corrected."""
+    for taken_back in retire(OutgoingMessage.objects.filter(pk=row.pk), now=now):
+        if not send_anew(taken_back, now=now) and row.kind in NEWS:
+            open_task(row.request, DeskTask.Kind.MESSAGE_FAILED, now=now, message=row)
 
 
 def _send(row: OutgoingMessage, *, now: datetime) -> None:
@@ -329,7 +372,8 @@ def _give_up(row: OutgoingMessage, *, now: datetime) -> None:
 
 def _tell_staff(row: OutgoingMessage, kind: DeskTask.Kind, *, now: datetime) -> None:
     """Somebody has to call, unless it was the copy of a text that is on its way: a text that fails tells by itself."""
+    if row.is_retired:
+        return  # her address was corrected since, and she is told there
     same = row.request.messages.filter(channel=Channel.SMS, kind=row.kind, occasion=row.occasion)
-    lost = (State.UNDELIVERED, State.FAILED, State.SUPPRESSED, State.CANCELLED)
-    if row.channel == Channel.SMS or not same.exclude(state__in=lost).exists():
+    if row.channel == Channel.SMS or not same.exclude(state__in=LOST).exists():
         open_task(row.request, kind, now=now, message=row)

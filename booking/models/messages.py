@@ -95,6 +95,13 @@ class OutgoingMessageQuerySet(models.QuerySet["OutgoingMessage"]):
         """Unfinished rows that were due before this instant."""
         return self.unfinished().filter(next_attempt_at__lt=before)
 
+    def that_count(self) -> Self:
+        """Without those that were retired: they went, or would have gone, to an address that is no longer hers."""
+        return self.exclude(occasion__contains=RETIRED)
+
+
+RETIRED = "~"  # in an occasion: another message may stand for what it stood for
+
 
 class OutgoingMessage(models.Model):
     """One text or email to one patient. The row commits with the move that causes it and is the truth about it."""
@@ -177,6 +184,11 @@ class OutgoingMessage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} ({self.get_state_display()})"
+
+    @property
+    def is_retired(self) -> bool:
+        """Whether it was for an address that is no longer hers."""
+        return RETIRED in self.occasion
 
 
 class SendingPause(models.Model):

@@ -217,7 +217,8 @@ def _said_stop_here(hers: AppointmentRequest) -> bool:
 
 
 def _said(hers: AppointmentRequest, kind: ConsentEvent.Kind) -> bool:
-    return ConsentEvent.objects.filter(request=hers, kind=kind).exists()
+    """About the number that stands there now: an agreement to texts to the one before it says nothing."""
+    return ConsentEvent.objects.filter(request=hers, contact_number=hers.contact_number, kind=kind).exists()
 
 
 def _call_lines(hers: AppointmentRequest) -> list[str]:

@@ -41,6 +41,10 @@ def everything(*, now: datetime) -> Iterator[Shown]:
             yield see(f"request, {name}", reverse("admin:booking_appointmentrequest_change", args=[hers.pk]))
         yield see("confirm, not filled in", _verb(asked["new"], "confirm"), post={"seen": "new:0"})
         yield see("decline, not filled in", _verb(asked["new"], "decline"), post={"seen": "new:0"})
+        yield see("correct contact details", _verb(asked["late"], "correct"))
+        yield see("correct contact details, errors", _verb(asked["late"], "correct"), post={"phone": "12", "seen": "x"})
+        whole = {"name": "Late Example", "phone": "213 555 0143", "contact": "text", "voicemail": "no"}
+        yield see("correct contact details, stale", _verb(asked["late"], "correct"), post=whole)
         yield see("new caller", "booking_appointmentrequest_caller")
         yield see("new caller, errors", "booking_appointmentrequest_caller", post=CALLER)
         yield from _texts(see, now, asked)

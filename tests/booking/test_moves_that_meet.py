@@ -1,6 +1,7 @@
 """Two people move the same request, or the same day, in the same moment: what one of them saw is not what is there."""
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,11 +11,23 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from booking import actors, changes, closings, desk_tasks, desk_work, lifecycle, offers, outcomes, talking
+from booking import (
+    actors,
+    changes,
+    closings,
+    contact_details,
+    desk_tasks,
+    desk_work,
+    lifecycle,
+    offers,
+    outcomes,
+    reminders,
+    talking,
+)
 from booking.admin import screen
 from booking.availability import Slot
-from booking.messaging import inbound
-from booking.models import AppointmentRequest, Closure, DeskTask, HeldGrain, HeldTime, Status, Visit
+from booking.messaging import inbound, outbox
+from booking.models import AppointmentRequest, Closure, DeskTask, HeldGrain, HeldTime, OutgoingMessage, Status, Visit
 from tests import factories
 from tests.booking.in_turn import meet
 from tests.factories import NOW, PHONE, a_physician, a_service, an_office, at
@@ -284,3 +297,79 @@ class TestATextThatJoinsATask:
         assert meet(*(moves if first == "the text" else moves[::-1])) == ["done", "done"]
         assert DeskTask.objects.open().filter(messages=lost).count() == 1
         assert DeskTask.objects.count() == (1 if first == "the text" else 2)
+
+
+class TestANumberThatIsCorrected:
+    """Whatever it meets, no text begins to go to the old number afterwards, and none to the new one without consent."""
+
+    NEW = "+12135550143"
+
+    def correct(self, request: AppointmentRequest, desk: actors.Actor, *, seen: str = "", **changes: str) -> None:
+        fresh = again(request)
+        details = {"phone_typed": self.NEW, "phone_e164": self.NEW, **changes}
+        contact_details.correct(
+            request=fresh,
+            details=replace(contact_details.of(fresh), **details),  # type: ignore[arg-type]
+            seen=seen or contact_details.mark(fresh),
+            by=desk,
+            now=NOW,
+        )
+
+    def send_all(self) -> None:
+        for row in OutgoingMessage.objects.order_by("pk"):
+            outbox.attempt(row.pk, now=NOW)
+
+    @pytest.mark.parametrize("new_one_agreed", [True, False])
+    def test_while_it_is_being_sent_to(self, desk: actors.Actor, simulator: Any, new_one_agreed: bool) -> None:
+        if new_one_agreed:
+            factories.a_request(phone_e164=self.NEW, phone_typed=self.NEW)
+            OutgoingMessage.objects.all().delete()
+        request = factories.a_request()
+        row = request.messages.get()
+        ended = meet(lambda: self.correct(request, desk), lambda: outbox.attempt(row.pk, now=NOW))
+        assert ended == ["done", "done"]
+        self.send_all()
+        assert [m.to for m in simulator.messages] == ([self.NEW] if new_one_agreed else [])
+
+    def test_after_the_sender_has_it_tells_the_time_once_more(self, desk: actors.Actor, simulator: Any) -> None:
+        visit = factories.a_visit(by=desk.user)
+        row = OutgoingMessage.objects.get(kind="confirmed")
+        ended = meet(lambda: outbox._claim(row, now=NOW), lambda: self.correct(visit.request, desk))
+        assert ended == ["done", "done"]
+        row.refresh_from_db()
+        assert row.state == "sending"
+        assert [task.kind for task in visit.request.tasks.open()] == ["tell_time"]
+
+    @pytest.mark.parametrize("move", ["a time is set", "a reminder is due"])
+    def test_while_a_move_that_had_read_the_old_one_queues_a_text(
+        self, desk: actors.Actor, simulator: Any, move: str
+    ) -> None:
+        if move == "a time is set":
+            request = here = factories.a_request()
+            moves = (lambda: self.correct(request, desk), lambda: confirm(here, desk, DAY, "10:00"))
+        else:
+            request = factories.a_visit(starts_at=at("2026-12-08", "15:00"), by=desk.user).request
+            Visit.objects.update(confirmed_at=NOW - timedelta(hours=2))
+            moves = (lambda: self.correct(request, desk), lambda: reminders.queue_due(now=NOW))
+        OutgoingMessage.objects.update(state="sent", sent_at=NOW)
+        assert meet(*moves) == ["done", "done"]
+        self.send_all()
+        assert simulator.messages == []
+
+    def test_by_two_at_once_is_as_the_first_said(self, desk: actors.Actor) -> None:
+        request = factories.a_request()
+        seen = contact_details.mark(request)
+        ended = meet(
+            lambda: self.correct(request, desk, seen=seen),
+            lambda: self.correct(request, desk, seen=seen, name="Mariana López"),
+        )
+        assert ended == ["done", "ChangedMeanwhile"]
+        assert again(request).name == "María Example López"
+
+    def test_while_its_owner_texts_stop(self, desk: actors.Actor, simulator: Any) -> None:
+        request = factories.a_request()
+        what = {"provider_id": "SM1", "from_number": PHONE, "body": "STOP", "keyword": "STOP", "now": NOW}
+        ended = meet(lambda: self.correct(request, desk), lambda: inbound.receive(**what))  # type: ignore[arg-type]
+        assert ended == ["done", "done"]
+        self.send_all()
+        assert simulator.messages == []

@@ -23,6 +23,7 @@ STAFF_ONLY = (
     "booking/messaging/*",
     "booking/simulator/*",
     "booking/apps.py",
+    "booking/contact_details.py",
     "booking/reports.py",
     "booking/sign_in.py",
     "booking/staff_alert.py",

@@ -19,7 +19,7 @@ from tests import factories
 from tests.booking.admin.desk import QUEUE, address, member_of, press, read, who_may, words
 
 pytestmark = pytest.mark.usefixtures("now", "clinic")
-VERBS = ("confirm", "decline", "cancel", "release", "note", "done", "stop", "consent", "link")
+VERBS = ("confirm", "decline", "cancel", "release", "note", "done", "stop", "consent", "link", "correct")
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def test_looking_alone_gives_no_buttons(asked: AppointmentRequest) -> None:
     ("right", "paths"),
     [
         ("note_request", (f"{QUEUE}{{pk}}/change/", f"{QUEUE}{{pk}}/note/", f"{QUEUE}{{pk}}/call/")),
-        ("answer_request", (f"{QUEUE}freed/", f"{QUEUE}{{pk}}/confirm/", f"{QUEUE}{{pk}}/offer/")),
+        ("answer_request", (f"{QUEUE}freed/", f"{QUEUE}{{pk}}/confirm/", f"{QUEUE}{{pk}}/correct/")),
         ("enter_caller", (f"{QUEUE}new-caller/",)),
         ("close_day", ("/admin/booking/closure/close-day/",)),
         ("print_day_sheet", ("/admin/booking/heldtime/day-sheet/",)),

@@ -101,3 +101,28 @@ def test_a_text_that_is_taken_is_open_until_it_arrives_and_one_that_failed_is_ov
     assert (row.provider_id, row.sent_at, row.finished_at) == ("SM1", NOW, None)
     message_state.report(row, state=State.UNDELIVERED, provider_id="SM1", provider_status="x", error=30003, now=LATER)
     assert (as_stored(row).provider_error, as_stored(row).finished_at) == (30003, LATER)
+
+
+class TestRetiring:
+    """Her address was corrected: the row is no longer the one of its kind and occasion."""
+
+    def test_takes_back_what_waits_and_returns_it_as_it_was(self, waits):
+        [back] = message_state.retire(OutgoingMessage.objects.all(), now=NOW)
+        assert (back.pk, back.occasion, back.is_retired) == (waits.pk, "once", False)
+        row = as_stored(waits)
+        assert (row.state, row.reason, row.is_retired) == ("cancelled", "address_changed", True)
+
+    def test_leaves_what_is_being_sent_to_whoever_has_it(self, claimed):
+        assert message_state.retire(OutgoingMessage.objects.all(), now=NOW) == []
+        assert as_stored(claimed).is_retired
+        assert message_state.mark_taken(claimed, ACCEPTED, state=State.SENT, now=NOW)
+
+    def test_happens_once(self, waits):
+        message_state.retire(OutgoingMessage.objects.all(), now=NOW)
+        occasion = as_stored(waits).occasion
+        assert message_state.retire(OutgoingMessage.objects.all(), now=NOW) == []
+        assert as_stored(waits).occasion == occasion
+
+    def test_keeps_the_room_for_the_same_message_anew(self, waits):
+        message_state.retire(OutgoingMessage.objects.all(), now=NOW)
+        assert list(OutgoingMessage.objects.all().that_count()) == []

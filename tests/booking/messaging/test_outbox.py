@@ -11,7 +11,7 @@ from django_tasks_db.models import DBTaskResult
 
 from booking import actors, lifecycle
 from booking.messaging import consent, outbox, reports
-from booking.models import ConsentEvent, DeskTask, OutgoingMessage
+from booking.models import AppointmentRequest, ConsentEvent, DeskTask, OutgoingMessage
 from tests import factories
 from tests.factories import NOW, PHONE, at
 
@@ -98,6 +98,38 @@ class TestSending:
         consent.stop(number=request.contact_number, source=ConsentEvent.Source.TEXT, now=NOW)
         assert attempt(only()).state == "suppressed"
         assert simulator.messages == []
+
+    def test_a_text_for_a_number_that_is_hers_no_more_goes_where_she_is_reached_now(self, simulator):
+        request = factories.a_request()
+        self.gets_another_number(request, agrees=True)
+        row = attempt(only())
+        assert (row.state, row.reason) == ("cancelled", "address_changed")
+        again = OutgoingMessage.objects.exclude(pk=row.pk).get()
+        assert attempt(again).state == "sent"
+        assert [m.to for m in simulator.messages] == ["+12135550143"]
+
+    def test_and_news_that_reaches_her_nowhere_then_is_a_call(self, simulator):
+        visit = factories.a_visit()
+        self.gets_another_number(visit.request, agrees=False)
+        row = attempt(OutgoingMessage.objects.get(kind="confirmed"))
+        assert row.state == "cancelled"
+        assert DeskTask.objects.get().kind == DeskTask.Kind.MESSAGE_FAILED
+        assert simulator.messages == []
+
+    def test_an_email_goes_to_the_mailbox_that_is_hers_when_it_is_claimed(self):
+        request = factories.a_request(contact="email", email="maria@gmial.com")
+        row = OutgoingMessage.objects.select_related("request", "contact_number").get()
+        AppointmentRequest.objects.filter(pk=request.pk).update(email="maria@gmail.com")
+        assert outbox._claim(row, now=NOW)
+        outbox._send(row, now=NOW)
+        assert mail.outbox[0].to == ["maria@gmail.com"]
+
+    def gets_another_number(self, request, *, agrees):
+        """As a correction leaves it for a move that had read the old number before."""
+        number = consent.number_for("+12135550143", now=NOW)
+        if agrees:
+            factories.a_request(phone_e164="+12135550143", phone_typed="213 555 0143").messages.all().delete()
+        AppointmentRequest.objects.filter(pk=request.pk).update(contact_number=number)
 
     def test_a_worker_that_lost_its_claim_cannot_write_the_outcome(self, simulator):
         factories.a_request()

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.conf import LazySettings
 from django.core.cache import cache
 from django.test import Client
 
-from booking import actors, lifecycle, links, outcomes
+from booking import actors, contact_details, lifecycle, links, outcomes
 from booking.messaging import consent
 from booking.models import (
     AppointmentRequest,
@@ -311,6 +312,22 @@ def test_stopping_texts_is_one_press_and_recorded() -> None:
     client.post(f"/r/{links.token(hers)}/stop-texts/")
     assert ConsentEvent.objects.filter(kind="stopped").count() == 1
     assert "Stop texts" not in text(open_page(hers))
+
+
+def test_what_was_agreed_for_a_number_that_was_wrong_is_not_on_her_page() -> None:
+    hers = factories.a_request()
+    desk = actors.staff(factories.a_staff_user())
+    mistyped = hers.contact_number
+    before = contact_details.of(hers)
+    contact_details.correct(
+        request=hers,
+        details=replace(before, phone_typed="213 555 0143", phone_e164="+12135550143"),
+        seen=contact_details.mark(hers),
+        by=desk,
+        now=factories.NOW,
+    )
+    assert "Stop texts" not in text(open_page(hers))
+    assert hers.contact_number != mistyped
 
 
 def test_texts_cannot_be_stopped_by_a_link() -> None:
