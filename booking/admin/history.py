@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from booking.admin import words
+from booking.forms.phone import extension
 from booking.messaging import consent
 from booking.models import AppointmentRequest, ConsentEvent, DeclineReason, DeskTask, IncomingText, RequestEvent
 
@@ -74,7 +75,7 @@ def contact(asked: AppointmentRequest) -> Contact:
     if asked.contact == AppointmentRequest.Contact.PHONE:
         wish = _("%(wish)s, %(time)s") % {"wish": wish, "time": str(asked.get_best_time_display()).lower()}
     return Contact(
-        phone=words.phone(number.number) if number else "",
+        phone=words.phone(number.number, extension=extension(asked.phone_typed)) if number else "",
         phone_href=f"tel:{number.number}" if number and number.number else "",
         wish=wish,
         language=words.language(asked),

@@ -162,7 +162,7 @@ def since(instant: datetime, *, now: datetime) -> str:
     return clock(instant) if is_today else when(instant)
 
 
-def phone(e164: str) -> str:
+def phone(e164: str, *, extension: str = "") -> str:
     """A number as Americans write it; other countries keep their form; blank stays blank."""
     try:
         number = phonenumbers.parse(e164)
@@ -170,7 +170,8 @@ def phone(e164: str) -> str:
         return e164
     wanted = phonenumbers.PhoneNumberFormat
     style = wanted.NATIONAL if number.country_code == 1 else wanted.INTERNATIONAL
-    return phonenumbers.format_number(number, style)
+    spelled = phonenumbers.format_number(number, style)
+    return _("%(phone)s ext. %(extension)s") % {"phone": spelled, "extension": extension} if extension else spelled
 
 
 def language(asked: AppointmentRequest) -> str:

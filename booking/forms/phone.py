@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 WRONG = _("Enter a phone number with 10 digits, like 213 555 0134")
 LETTERS = _("Phone number must be made of numbers")
-_EXTENSION = re.compile(r"[\s,;]*(?:extension|ext|x|#)\.?\s*\d{0,7}$", re.IGNORECASE)
+_EXTENSION = re.compile(r"[\s,;]*(?:extension|ext|x|#)\.?\s*(\d{0,7})$", re.IGNORECASE)
 _DRESSING = re.compile(r"[\s()\[\].,_*·•|/\-\u2010-\u2015\u2212\u00a0]")
 # What comes along when a number is copied from a page or a card.
 _NAMED = re.compile(r"^(?:tel|phone|cell|mobile|m[oó]vil|celular|tel[eé]fono|cel)\b\s*[.:]?\s*", re.IGNORECASE)
@@ -37,3 +37,10 @@ def e164(typed: str) -> str:
     if not (at_home or (abroad and phonenumbers.is_possible_number(number))):
         raise forms.ValidationError(WRONG, code="wrong")
     return spelled
+
+
+def extension(typed: str) -> str:
+    """The digits that staff type after they are through, as she gave them; empty without any. A text has no use for
+    it, a call does."""
+    found = _EXTENSION.search(typed.strip())
+    return found[1] if found else ""

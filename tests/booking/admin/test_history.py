@@ -202,3 +202,14 @@ def test_a_call_that_reached_her_clears_what_is_settled_by_talking(
         DeskTask.objects.create(request=asked, kind=kind, opened_at=now)
     press(staff_client, asked, "call", {"outcome": "spoke", "calls": "0"})
     assert [task.kind for task in DeskTask.objects.open()] == ["read_text"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"), [("213 555 0134 ext. 12", "(213) 555-0134 ext. 12"), ("213-555-0134", "(213) 555-0134")]
+)
+def test_the_call_button_names_the_extension_that_she_gave(
+    typed: str, shown: str, staff_client: Client, asked: AppointmentRequest
+) -> None:
+    asked.phone_typed = typed
+    asked.save(update_fields=["phone_typed"])
+    assert f"{shown}</a>" in read(staff_client, address(asked))
