@@ -147,7 +147,7 @@ window.look = (() => {
       ...as("order", outOfOrder()),
       ...as("target", small()),
       ...as("spacing", under(SPACED, overflowing)),
-      ...as("large text", window.innerWidth >= 1280 ? under("html { font-size: 200% !important }", overflowing) : []),
+      ...as("large text", under("html { font-size: 200% !important }", overflowing)),
     ];
   };
   return { withAxe, atDrawings, atLayout };
