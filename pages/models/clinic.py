@@ -162,7 +162,13 @@ class ClinicClosure(models.Model):
     """Days on which the whole clinic is closed; they do not count for the promise of an answer."""
 
     first_day = models.DateField(_("first day"))
-    last_day = models.DateField(_("last day"))
+    last_day = models.DateField(
+        _("last day"),
+        help_text=_(
+            "No time is offered on these days, and they do not count for the promise of an answer. The front desk "
+            "gets a task for each patient who has a time on them."
+        ),
+    )
     name = models.CharField(_("reason"), max_length=80, help_text=_("For example “Thanksgiving”."))
 
     objects: ClassVar[models.Manager["ClinicClosure"]]
@@ -172,8 +178,8 @@ class ClinicClosure(models.Model):
 
     class Meta:
         ordering = ["first_day"]
-        verbose_name = _("closure")
-        verbose_name_plural = _("closures")
+        verbose_name = _("holiday of the clinic")
+        verbose_name_plural = _("holidays of the clinic")
         constraints = [
             models.CheckConstraint(condition=Q(last_day__gte=F("first_day")), name="clinic_closure_ends_after_start"),
         ]
