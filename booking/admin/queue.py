@@ -77,7 +77,6 @@ class AppointmentRequestAdmin(ReadOnlyAdmin):
     list_select_related = ("service", "office", "contact_number", "desk_card__on_it")
     empty_value_display = ""
     search_fields = ("reference",)
-    search_help_text = gettext_lazy("Reference, phone, last 4 digits, email, or a name (whole words).")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AppointmentRequest]:
         """Each row with its newest consent and its visit; days and open tasks in one query each."""

@@ -86,7 +86,7 @@ def ticks_before_the_visit(desk: Person) -> None:
 def finds_her_by_phone(desk: Person, site: Site) -> None:
     page = desk.page
     page.goto(f"{site.url}/admin/booking/appointmentrequest/")
-    page.get_by_label("Search").fill("(213) 555-0177")
+    page.get_by_label("Find a patient").fill("(213) 555-0177")
     page.get_by_role("button", name="Search").click()
     expect(page.get_by_role("link", name=NAME)).to_be_visible()
     desk.look("05-found")

@@ -60,3 +60,10 @@ def test_staff_are_told_when_the_worker_is_silent_and_not_before(staff_client: C
     assert words in read(staff_client, "/admin/")
     Heartbeat.objects.all().delete()
     assert words in read(staff_client, "/admin/")
+
+
+def test_a_patient_is_found_from_the_first_page(staff_client: Client) -> None:
+    asked = factories.a_request(name="Rosa Example")
+    assert 'action="/admin/booking/appointmentrequest/search/"' in read(staff_client, "/admin/")
+    answer = staff_client.post("/admin/booking/appointmentrequest/search/", {"q": "Rosa"}, follow=True)
+    assert asked.spaced_reference in answer.content.decode()
