@@ -51,8 +51,12 @@ MOVES: dict[str, Move] = {
     "not_done": _move(_WITH_A_VISIT, Status.NOT_DONE, STAFF),
     # The clinic took the visit away: she is owed another time.
     "close_day": _move(_WITH_A_VISIT, STAYS, STAFF, or_to=(Status.CHANGE_REQUESTED,)),
-    # The one way out of a closed request: somebody who came, or meant to, keeps her place.
+    # Out of a closed request: somebody who came, or meant to, keeps her place;
     "rebook": _move((Status.NO_SHOW, Status.NOT_DONE), Status.NEXT_CYCLE, STAFF),
+    # and what staff pressed by mistake never was: she stands where she stood (booking/outcomes.py says how long).
+    "take_back": _move(
+        (Status.COMPLETED, Status.NO_SHOW, Status.NOT_DONE), Status.CONFIRMED, STAFF, or_to=(Status.CHANGE_REQUESTED,)
+    ),
     "next_cycle": _move((Status.NEW, Status.WAITING, Status.CHANGE_REQUESTED), Status.NEXT_CYCLE, STAFF),
     # The same person asked twice; the other request goes on.
     "join": _move((Status.NEW, Status.WAITING, Status.NEXT_CYCLE), Status.DECLINED, STAFF),

@@ -2,16 +2,19 @@
 Must not write a status itself: every move goes through standing.claim."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext_lazy as _
 
 from booking import desk_clocks, held_time, telling
 from booking.actors import SYSTEM, Actor
 from booking.messaging import consent, outbox
-from booking.models import AppointmentRequest, Call, DeskCard, DeskTask, HeldTime, Offer, Status, Visit
-from booking.standing import StaleRequest, claim, end_visit, record
+from booking.models import AppointmentRequest, Call, DeskCard, DeskTask, HeldTime, Offer, RequestEvent, Status, Visit
+from booking.moves import MOVES
+from booking.standing import StaleRequest, claim, end_visit, record, set_clock, stand_in_line
 from booking.timetable import local_day
 
 # A patient who was tried three times over two days waits for herself; she is never closed before her last day.
@@ -23,6 +26,18 @@ LINK_ENDS_AFTER = timedelta(days=90)
 REACHED_HER_PHONE = (Call.Outcome.NO_ANSWER, Call.Outcome.VOICEMAIL)
 AT_ONCE = 200
 COMPLETES_AFTER = timedelta(days=7)
+BECAME_OF_IT = ("complete", "no_show", "not_done")
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """What staff pressed about a visit and may take back: the line in the history, before when, and where the request
+    stands then. `lost_offer`: times that were offered were withdrawn by it, and stay so."""
+
+    event: RequestEvent
+    until: datetime
+    back_to: str
+    lost_offer: bool
 
 
 def came(*, request: AppointmentRequest, by: Actor, now: datetime) -> None:
@@ -41,6 +56,43 @@ def not_done(*, request: AppointmentRequest, by: Actor, now: datetime) -> None:
     """She came and the test was not done. No reason is kept: it would be health data. Raises StaleRequest."""
     with transaction.atomic():
         _over(request, verb="not_done", by=by, now=now)
+
+
+def mistake_of(request: AppointmentRequest, *, now: datetime) -> Mistake | None:
+    """What can be taken back of a request; None when there is nothing, or it is too late.
+
+    Until the clock has the last word: it completes a confirmed visit COMPLETES_AFTER its end. Who had asked for another
+    time is never completed by the clock, so there that long counts from the press.
+    """
+    visit = request.current_visit()
+    if request.status not in MOVES["take_back"].sources or request.forgotten_at is not None or visit is None:
+        return None
+    event = request.events.filter(verb__in=BECAME_OF_IT).select_related("actor").last()
+    if event is None:
+        return None
+    # A confirmed patient is confirmed again. All others wanted another time, and the offer is gone: it is our turn.
+    was_confirmed = event.from_status == Status.CONFIRMED
+    until = (visit.ends_at if was_confirmed else event.at) + COMPLETES_AFTER
+    back_to = Status.CONFIRMED if was_confirmed else Status.CHANGE_REQUESTED
+    return Mistake(event, until, back_to, event.from_status == Status.OFFERED) if now < until else None
+
+
+def take_back(*, request: AppointmentRequest, said: int, by: Actor, now: datetime) -> Mistake:
+    """What was said of a visit was a mistake: the same visit is in force, and nobody has said what became of it.
+
+    `said`: the key of the line in the history that the screen showed; another one since is another word. What the
+    mistake withdrew or settled stays so: it was about a visit that lies behind. The promise stands as it stood; after
+    an offer that was withdrawn it is a new one. Sends nothing, as saying it sent nothing. Raises StaleRequest.
+    """
+    with transaction.atomic():
+        stand_in_line(request)
+        mistake = mistake_of(request, now=now)
+        if mistake is None or mistake.event.pk != said:
+            raise StaleRequest(_("This can no longer be taken back. Write a note instead."))
+        claim(request, verb="take_back", by=by, now=now, target=mistake.back_to, review_on=None)
+        if mistake.lost_offer:
+            set_clock(request, now=now)
+    return mistake
 
 
 def rebook(*, request: AppointmentRequest, by: Actor, now: datetime) -> None:

@@ -38,6 +38,7 @@ LABELS: dict[str, str | Promise] = {
     "late": _("Late"),
     "new": _("New"),
     "call_back": _("To call back"),
+    "over": _("Visits to mark"),
     "tasks": _("Open tasks"),
     "failed": _("Messages failed"),
     "unplaced": _("Texts we cannot place"),

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
+from booking import outcomes
 from booking.models import (
     AppointmentRequest,
     DeskCard,
@@ -20,6 +21,7 @@ from booking.models.queue_order import ORDER
 from booking.moves import MOVES
 
 COUNTED_AT_MOST = 1000
+LONGEST_VISIT = timedelta(days=1)
 FAILED = (DeskTask.Kind.MESSAGE_FAILED, DeskTask.Kind.MESSAGE_UNKNOWN)
 WAITING, ALL = "waiting", "all"
 # Long lists of the past: newest first, which the key answers without sorting. Late ones: the longest first.
@@ -50,10 +52,15 @@ def confirmed_today(*, now: datetime) -> QuerySet[Visit]:
     return Visit.objects.in_force().filter(confirmed_at__gte=local_days(now=now, days=1)[0])
 
 
-def _over(asked: RequestQuerySet, *, now: datetime) -> RequestQuerySet:
-    """Whose visit has begun and nobody has said what became of it; a few rows, each asked by its own key."""
-    begun = Visit.objects.in_force().filter(request=OuterRef("pk"), starts_at__lte=now)
-    return asked.filter(Exists(begun), status__in=MOVES["complete"].sources)
+def visits_to_mark(*, now: datetime) -> QuerySet[Visit]:
+    """Visits that are over and of which nobody has said whether they came. What lies further back the clock has
+    completed; who had wanted another time waits for staff in the list that they work down."""
+    since = now - outcomes.COMPLETES_AFTER
+    # Read by the index of starts: nearly all visits lie behind, and nearly all of them are marked. A join would let
+    # SQLite begin with every request that has a visit ahead.
+    unmarked = AppointmentRequest.objects.filter(pk=OuterRef("request_id"), status__in=MOVES["complete"].sources)
+    recent = Visit.objects.in_force().filter(starts_at__gt=since - LONGEST_VISIT, starts_at__lt=now)
+    return recent.filter(Exists(unmarked), ends_at__gte=since, ends_at__lte=now)
 
 
 def own(asked: RequestQuerySet, *, now: datetime) -> dict[str, QuerySet[AppointmentRequest]]:
@@ -64,7 +71,6 @@ def own(asked: RequestQuerySet, *, now: datetime) -> dict[str, QuerySet[Appointm
         "late": asked.late(now=now),
         "patient": asked.filter(status__in=(Status.OFFERED, Status.WAITING)),
         "next_cycle": asked.filter(status=Status.NEXT_CYCLE),
-        "over": _over(asked, now=now),
         "missed": asked.filter(status__in=(Status.NO_SHOW, Status.NOT_DONE)),
         "confirmed": asked.filter(status=Status.CONFIRMED),
         "automated": asked.filter(status=Status.QUARANTINED),
@@ -79,6 +85,7 @@ def beside(*, now: datetime) -> dict[str, QuerySet[Any]]:
     tasks = DeskTask.objects.open()
     return {
         "call_back": calls_due(now=now),
+        "over": visits_to_mark(now=now),
         "tasks": tasks,
         "failed": tasks.filter(kind__in=FAILED),
         "prescriptions": readiness_due(Readiness.Kind.PRESCRIPTION, now=now),

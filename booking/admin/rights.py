@@ -53,6 +53,7 @@ VERB_RIGHTS = {
     "came": ANSWER,
     "no_show": ANSWER,
     "not_done": ANSWER,
+    "take_back": ANSWER,
     "rebook": ANSWER,
     "next_cycle": ANSWER,
     "wait": ANSWER,

@@ -12,11 +12,11 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from booking import desk_work, promise
+from booking import desk_work, outcomes, promise
 from booking.admin import access_log, history, offering, pinned, previews, rights, setting_time, words
 from booking.admin.times import DayTimes
 from booking.availability import Slot
-from booking.models import AppointmentRequest, Call
+from booking.models import AppointmentRequest, Call, Visit
 from booking.moves import STAFF, is_allowed
 from booking.staff_forms import (
     CancelForm,
@@ -78,8 +78,7 @@ def show(
         **admin.site.each_context(http),
         "title": asked.spaced_reference,
         "asked": asked,
-        "visit": visit,
-        "visit_when": words.when(visit.starts_at) if visit else "",
+        **_visit(asked, visit, may_take_back=can["take_back"], now=now),
         "seen": seen_mark(asked),
         "can": {**can, **_allowed(asked), "is_over": visit is not None and visit.starts_at <= now},
         "promise": promise.words(asked.promise_due_at, "en") if asked.promise_due_at else "",
@@ -109,6 +108,27 @@ def _joinable(asked: AppointmentRequest, others: Sequence[AppointmentRequest]) -
     if asked.status not in desk_work.KEEPS:
         return set()
     return {other.pk for other in others if is_allowed("join", source=other.status, actor=STAFF)}
+
+
+def _visit(asked: AppointmentRequest, visit: Visit | None, *, may_take_back: bool, now: datetime) -> dict[str, Any]:
+    when = words.when(visit.starts_at) if visit else ""
+    return {"visit": visit, "visit_when": when, "mistake": _mistake(asked, now=now) if may_take_back else None}
+
+
+def _mistake(asked: AppointmentRequest, *, now: datetime) -> dict[str, Any] | None:
+    """What was said of the visit and can be taken back, in words."""
+    found = outcomes.mistake_of(asked, now=now)
+    if found is None:
+        return None
+    actor = found.event.actor
+    return {
+        "said": found.event.pk,
+        "what": asked.get_status_display(),
+        "who": words.person(actor) if actor else "",
+        "at": words.when(found.event.at),
+        "until": words.when(found.until),
+        "lost_offer": found.lost_offer,
+    }
 
 
 def _allowed(asked: AppointmentRequest) -> dict[str, bool]:

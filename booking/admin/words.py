@@ -29,6 +29,7 @@ EVENT_WORDS: dict[str, str | Promise] = {
     "complete": gettext_lazy("Visit over"),
     "no_show": gettext_lazy("Did not come"),
     "not_done": gettext_lazy("Came, but it was not done"),
+    "take_back": gettext_lazy("Taken back: it was a mistake"),
     "close_day": gettext_lazy("We closed the day of the visit"),
     "rebook": gettext_lazy("Back into the queue"),
     "next_cycle": gettext_lazy("Moved to the next cycle"),

@@ -11,6 +11,7 @@ from booking.admin import access_log, calendar_checks, closing_day, rights, touc
 from booking.admin.counters import counters, visits_soon
 from booking.messaging import pause
 from booking.models import Heartbeat
+from booking.moves import MOVES
 
 register = template.Library()
 
@@ -29,18 +30,24 @@ def front_desk(context: dict[str, Any]) -> dict[str, Any] | None:
     today = timezone.localtime(now).date()
     visits = visits_soon(now=now)
     access_log.listed(request_ids=[visit.request_id for visit in visits], by=user, at=now)
+    can = rights.all_of(user)
     return {
         "counters": counters(now=now),
         "now": now,
         "visits": [
-            (visit, timezone.localtime(visit.starts_at).date() == today, words.clock(visit.starts_at))
+            (
+                visit,
+                timezone.localtime(visit.starts_at).date() == today,
+                words.clock(visit.starts_at),
+                can["came"] and visit.ends_at <= now and visit.request.status in MOVES["complete"].sources,
+            )
             for visit in visits
         ],
         "worker_is_silent": Heartbeat.worker_is_silent(now=now),
         "paused": [(stopped.channel, words.code_reason(stopped.code)) for stopped in pause.running()],
         "calendars": calendar_checks.checks(now=now),
         "closings": closing_day.open_closings(),
-        "can": rights.all_of(user),
+        "can": can,
     }
 
 

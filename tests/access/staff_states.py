@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from booking import actors, changes, closings, held_time, lifecycle, outcomes, talking
 from booking.messaging import inbound
-from booking.models import AppointmentRequest, Closure, WeeklyHours
+from booking.models import AppointmentRequest, Closure, Visit, WeeklyHours
 from pages.models import Fact, Page, PageVersion, Physician, Question, TextSection
 from tests import factories
 from tests.access.states import Shown, shown, undone
@@ -88,6 +88,10 @@ def _asked(now: datetime, user: Any) -> dict[str, AppointmentRequest]:
     lifecycle.cancel(request=cancelled, by=by, now=now)
     factories.an_offer(offered, ("2026-12-16", "13:00"), ("2026-12-18", "14:00"), physician=doctor, now=now, by=user)
     changes.ask(request=changed, keep=False, by=by, now=now)
+    missed, unmarked = visit("Missed", "16:00"), visit("Unmarked", "17:00")
+    past = {"starts_at": now - timedelta(hours=2), "ends_at": now - timedelta(hours=1)}
+    Visit.objects.filter(request__in=(missed, unmarked)).update(**past)
+    outcomes.no_show(request=missed, by=by, now=now)
     return {
         "new": ask("New", avoid="December 14 to 18", contact="phone", voicemail=True),
         "late": late,
@@ -96,6 +100,8 @@ def _asked(now: datetime, user: Any) -> dict[str, AppointmentRequest]:
         "change requested": changed,
         "quarantined": ask("Robot", quarantine_reason="honeypot"),
         "cancelled": cancelled,
+        "missed": missed,
+        "visit over": unmarked,
     }
 
 

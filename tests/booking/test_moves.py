@@ -55,6 +55,7 @@ ALLOWED |= {
     ("wait", status, actor) for status in ("new", "next_cycle", "change_requested") for actor in ("staff", "system")
 }
 ALLOWED |= {("expire", status, "system") for status in ("new", "waiting", "next_cycle")}
+ALLOWED |= {("take_back", status, "staff") for status in ("completed", "no_show", "not_done")}
 ALLOWED |= {("join", status, "staff") for status in ("new", "waiting", "next_cycle")}
 
 
@@ -91,8 +92,10 @@ FOLLOWS = {
         *("completed", "no_show", "not_done"),
     },
     "quarantined": {"new", "cancelled"},
-    "no_show": {"next_cycle"},
-    "not_done": {"next_cycle"},
+    # Pressed on the wrong patient: she goes back to where she stood.
+    "completed": {"confirmed", "change_requested"},
+    "no_show": {"next_cycle", "confirmed", "change_requested"},
+    "not_done": {"next_cycle", "confirmed", "change_requested"},
 }
 
 
@@ -107,8 +110,8 @@ def test_only_these_statuses_follow_each_other(source):
     assert following == FOLLOWS.get(source, set())
 
 
-def test_a_closed_request_stays_closed_but_for_who_comes_again():
-    assert [verb for verb, move in MOVES.items() if move.sources & set(CLOSED)] == ["rebook"]
+def test_a_closed_request_stays_closed_but_for_who_comes_again_and_for_what_was_pressed_by_mistake():
+    assert [verb for verb, move in MOVES.items() if move.sources & set(CLOSED)] == ["rebook", "take_back"]
 
 
 def test_only_staff_let_a_request_out_of_quarantine_and_a_patient_can_still_withdraw():

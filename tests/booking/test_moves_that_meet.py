@@ -69,6 +69,20 @@ def confirm(request: AppointmentRequest, desk: actors.Actor, day: date | str, cl
     )
 
 
+def test_a_mistake_that_is_taken_back_while_another_goes_on_from_it_is_one_of_the_two(desk: actors.Actor) -> None:
+    request = factories.a_visit(by=desk.user).request
+    later = at("2026-12-16", "12:00")
+    outcomes.no_show(request=request, by=desk, now=later)
+    said, here, there = request.events.latest("pk").pk, again(request), again(request)
+    moves = [
+        lambda: outcomes.take_back(request=here, said=said, by=desk, now=later),
+        lambda: outcomes.rebook(request=there, by=desk, now=later),
+    ]
+    assert meet(*moves) == ["done", "StaleRequest"]
+    left = again(request)
+    assert (left.status, left.current_visit() is not None) == (Status.CONFIRMED, True)
+
+
 def asks_for_another_time(desk: actors.Actor) -> AppointmentRequest:
     request = factories.a_visit(by=desk.user).request
     changes.ask(request=request, keep=True, by=actors.PATIENT, now=NOW)

@@ -4,9 +4,19 @@ from datetime import date, timedelta
 
 import pytest
 
-from booking import actors, outcomes, standing
+from booking import actors, changes, lifecycle, outcomes, reports, retention, standing
 from booking.messaging import consent, inbound, outbox
-from booking.models import Call, ConsentEvent, DeskTask, HeldTime, OutgoingMessage, RequestEvent, Status
+from booking.models import (
+    AppointmentRequest,
+    Call,
+    ConsentEvent,
+    DeskTask,
+    HeldTime,
+    OutgoingMessage,
+    RequestEvent,
+    Status,
+)
+from pages.models import Fact
 from tests import factories
 from tests.factories import NOW, PHONE, at
 
@@ -65,6 +75,157 @@ def test_what_waits_for_the_patient_comes_back_by_itself(desk):
     assert outcomes.sweep(now=at("2026-12-14", "10:00")) == 1
     request.refresh_from_db()
     assert request.status == Status.NEW
+
+
+class TestAMistake:
+    """“Did not come” pressed on the wrong patient is taken back, and leaves nothing behind but two lines."""
+
+    PRESSED, LATER = at("2026-12-16", "11:00"), at("2026-12-17", "09:00")
+    OUTCOMES = pytest.mark.parametrize("outcome", [outcomes.came, outcomes.no_show, outcomes.not_done])
+
+    def said(self, request):
+        return request.events.last().pk
+
+    def take_back(self, request, desk, *, said=None, now=LATER):
+        outcomes.take_back(request=request, said=said or self.said(request), by=desk, now=now)
+        request.refresh_from_db()
+
+    @OUTCOMES
+    def test_gives_the_visit_back_as_it_was(self, desk, outcome):
+        visit = factories.a_visit()
+        request, held = visit.request, list(HeldTime.objects.values())
+        outcome(request=request, by=desk, now=self.PRESSED)
+        self.take_back(request, desk)
+        assert (request.status, request.closed_at, request.current_visit()) == (Status.CONFIRMED, None, visit)
+        assert list(HeldTime.objects.values()) == held
+        assert request.events.last().verb == "take_back"
+
+    @OUTCOMES
+    def test_sends_nothing_and_neither_did_the_press(self, desk, outcome):
+        request = factories.a_visit().request
+        before = request.messages.count()
+        outcome(request=request, by=desk, now=self.PRESSED)
+        self.take_back(request, desk)
+        assert request.messages.count() == before
+
+    def test_is_nowhere_in_the_reports(self, desk):
+        request = factories.a_visit().request
+        days = {"first": date(2026, 12, 1), "last": date(2026, 12, 31), "now": self.LATER, "say": str}
+        before = reports.all_of(**days)
+        outcomes.no_show(request=request, by=desk, now=self.PRESSED)
+        assert reports.all_of(**days) != before
+        self.take_back(request, desk)
+        assert reports.all_of(**days) == before
+
+    def test_leaves_what_is_right_to_be_pressed_and_the_clock_to_end_it(self, desk):
+        request = factories.a_visit().request
+        outcomes.no_show(request=request, by=desk, now=self.PRESSED)
+        self.take_back(request, desk)
+        outcomes.came(request=request, by=desk, now=self.LATER)
+        self.take_back(request, desk)
+        assert outcomes.complete_past_visits(now=at("2026-12-24", "12:00")) == 1
+
+    def test_can_be_taken_back_until_the_clock_has_the_last_word(self, desk):
+        visit = factories.a_visit()
+        outcomes.no_show(request=visit.request, by=desk, now=self.PRESSED)
+        end = visit.ends_at + outcomes.COMPLETES_AFTER
+        with pytest.raises(standing.StaleRequest, match="no longer be taken back"):
+            self.take_back(visit.request, desk, now=end)
+        self.take_back(visit.request, desk, now=end - timedelta(seconds=1))
+        assert visit.request.status == Status.CONFIRMED
+
+    def test_what_the_clock_completed_cannot_be_taken_back(self, desk):
+        request = factories.a_visit().request
+        outcomes.complete_past_visits(now=at("2026-12-24", "12:00"))
+        request.refresh_from_db()
+        assert outcomes.mistake_of(request, now=at("2026-12-24", "12:00")) is None
+
+    def test_whose_patient_was_forgotten_is_not_taken_back(self, desk):
+        request = factories.a_visit().request
+        outcomes.came(request=request, by=desk, now=self.PRESSED)
+        Fact.objects.update_or_create(key="deletion_days", defaults={"value": "0"})
+        retention.forget(now=self.LATER)
+        with pytest.raises(standing.StaleRequest):
+            self.take_back(request, desk)
+
+    def test_taken_back_is_not_forgotten(self, desk):
+        request = factories.a_visit().request
+        outcomes.came(request=request, by=desk, now=self.PRESSED)
+        self.take_back(request, desk)
+        Fact.objects.update_or_create(key="deletion_days", defaults={"value": "0"})
+        assert retention.forget(now=self.LATER).requests == 0
+
+    def test_a_screen_of_the_first_mistake_does_not_take_the_second_press_back(self, desk):
+        request = factories.a_visit().request
+        outcomes.no_show(request=request, by=desk, now=self.PRESSED)
+        first = self.said(request)
+        self.take_back(request, desk)
+        outcomes.no_show(request=request, by=desk, now=self.LATER)
+        with pytest.raises(standing.StaleRequest):
+            self.take_back(request, desk, said=first)
+
+    def test_twice_at_once_is_one_line(self, desk):
+        request = factories.a_visit().request
+        outcomes.no_show(request=request, by=desk, now=self.PRESSED)
+        said, other = self.said(request), AppointmentRequest.objects.get(pk=request.pk)
+        self.take_back(request, desk, said=said)
+        with pytest.raises(standing.StaleRequest):
+            self.take_back(other, desk, said=said)
+        assert request.events.filter(verb="take_back").count() == 1
+
+    def test_a_note_in_between_is_in_nobodys_way(self, desk):
+        request = factories.a_visit().request
+        outcomes.no_show(request=request, by=desk, now=self.PRESSED)
+        said = self.said(request)
+        lifecycle.add_note(request=request, note="She called", by=desk, now=self.PRESSED)
+        self.take_back(request, desk, said=said)
+        assert request.status == Status.CONFIRMED
+
+    def test_who_went_back_into_the_queue_meanwhile_stays_there(self, desk):
+        request = factories.a_visit().request
+        outcomes.no_show(request=request, by=desk, now=self.PRESSED)
+        said = self.said(request)
+        outcomes.rebook(request=request, by=desk, now=self.PRESSED)
+        with pytest.raises(standing.StaleRequest):
+            self.take_back(request, desk, said=said)
+
+    def test_who_had_asked_for_another_time_is_owed_it_again(self, desk):
+        request = factories.a_visit().request
+        changes.ask(request=request, keep=True, by=actors.PATIENT, now=NOW)
+        due = request.promise_due_at
+        outcomes.no_show(request=request, by=desk, now=self.PRESSED)
+        self.take_back(request, desk)
+        assert (request.status, request.promise_due_at) == (Status.CHANGE_REQUESTED, due)
+        assert request.promise_met_at is None
+
+    def test_the_clock_never_ends_who_asked_for_another_time_so_a_week_counts_from_the_press(self, desk):
+        request = factories.a_visit().request
+        changes.ask(request=request, keep=True, by=actors.PATIENT, now=NOW)
+        pressed = at("2026-12-28", "11:00")
+        outcomes.no_show(request=request, by=desk, now=pressed)
+        self.take_back(request, desk, now=pressed + timedelta(days=6))
+        assert request.status == Status.CHANGE_REQUESTED
+
+    def test_who_was_waited_for_is_our_turn_again(self, desk):
+        request = factories.a_visit().request
+        changes.ask(request=request, keep=True, by=actors.PATIENT, now=NOW)
+        outcomes.wait(request=request, until=date(2026, 12, 20), by=desk, now=NOW)
+        outcomes.no_show(request=request, by=desk, now=self.PRESSED)
+        self.take_back(request, desk)
+        assert (request.status, request.review_on) == (Status.CHANGE_REQUESTED, None)
+
+    def test_times_that_were_offered_stay_withdrawn(self, desk):
+        request = factories.a_visit().request
+        changes.ask(request=request, keep=True, by=actors.PATIENT, now=NOW)
+        factories.an_offer(request, ("2026-12-21", "10:00"), now=at("2026-12-16", "09:00"), by=desk.user)
+        outcomes.no_show(request=request, by=desk, now=self.PRESSED)
+        mistake = outcomes.mistake_of(request, now=self.LATER)
+        assert mistake.lost_offer
+        self.take_back(request, desk)
+        assert (request.status, request.promise_met_at) == (Status.CHANGE_REQUESTED, None)
+        assert request.promise_due_at > self.LATER
+        assert [offer.outcome for offer in request.offers.all()] == ["withdrawn"]
+        assert not HeldTime.objects.filter(kind="offer").exists()
 
 
 class TestCalls:

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from booking.models import AccessEvent, Heartbeat
+from booking.models import AccessEvent, Heartbeat, Visit
 from tests import factories
-from tests.booking.admin.desk import member_of, read
+from tests.booking.admin.desk import address, member_of, press, read, who_may
 
 pytestmark = pytest.mark.usefixtures("now", "clinic")
 
@@ -34,6 +34,32 @@ def test_visits_of_tomorrow_are_listed_and_looking_is_logged(
 def test_a_visit_late_today_is_today_although_it_is_tomorrow_in_london(staff_client: Client, now: datetime) -> None:
     factories.a_visit(starts_at=factories.at("2026-12-07", "17:30"))
     assert "Tomorrow" not in read(staff_client, "/admin/")
+
+
+class TestAVisitOfTodayThatIsOver:
+    MARK = "Did the patient come?"
+
+    def over(self, now: datetime) -> Visit:
+        visit = factories.a_visit(starts_at=factories.at("2026-12-07", "15:30"))
+        Visit.objects.update(starts_at=now - timedelta(hours=2), ends_at=now - timedelta(hours=1))
+        return visit
+
+    def test_leads_to_where_it_is_marked(self, staff_client: Client, now: datetime) -> None:
+        visit = self.over(now)
+        assert f'href="{address(visit.request)}#over-head">{self.MARK}</a>' in read(staff_client, "/admin/")
+        assert 'id="over-head"' in read(staff_client, address(visit.request))
+
+    def test_is_not_asked_about_any_more_once_it_is_marked(self, staff_client: Client, now: datetime) -> None:
+        press(staff_client, self.over(now).request, "came")
+        assert self.MARK not in read(staff_client, "/admin/")
+
+    def test_nor_before_it_is_over(self, staff_client: Client, now: datetime) -> None:
+        factories.a_visit(starts_at=factories.at("2026-12-07", "15:30"))
+        assert self.MARK not in read(staff_client, "/admin/")
+
+    def test_nor_where_somebody_else_marks_it(self, now: datetime) -> None:
+        self.over(now)
+        assert self.MARK not in read(who_may("view_appointmentrequest"), "/admin/")
 
 
 def test_the_day_after_tomorrow_is_not_listed(staff_client: Client, now: datetime) -> None:

@@ -11,7 +11,7 @@ import time_machine
 from django.contrib.auth import get_user_model
 from django.test import Client
 
-from booking import actors, lifecycle, outcomes
+from booking import actors, changes, lifecycle, outcomes
 from booking.admin.parts import part
 from booking.messaging import inbound
 from booking.models import AppointmentRequest, Call, Status
@@ -192,6 +192,66 @@ class TestAfterTheVisit:
         assert asked.status == Status.NO_SHOW
 
 
+class TestAMistake:
+    """“Did not come” pressed on the wrong patient."""
+
+    def said(self, page: str) -> dict[str, str]:
+        found = re.search(r'name="said" value="(\d+)"', page)
+        assert found is not None
+        return {"said": found[1]}
+
+    @pytest.mark.parametrize("verb", ["came", "no_show", "not_done"])
+    def test_is_taken_back_with_one_press(self, verb: str, staff_client: Client) -> None:
+        asked = a_past_visit()
+        with at_the_desk(staff_client, AFTER_THE_VISIT):
+            page = words(press(staff_client, asked, verb))
+            assert "It was a mistake: take it back" in page
+            assert "On Wed, Dec 16, 11 a.m. desk wrote down “" in page
+            assert "”. Nothing was sent to the patient." in page
+            assert "You can do this until Wed, Dec 23," in page
+            page = words(press(staff_client, asked, "take_back", self.said(page)))
+        assert "Taken back. Nothing was sent to the patient." in page
+        assert "Did the patient come?" in page
+        assert "Taken back: it was a mistake" in page
+        assert "take it back</button>" not in page
+        asked.refresh_from_db()
+        assert asked.status == Status.CONFIRMED
+
+    def test_cannot_be_taken_back_after_a_week(self, staff_client: Client) -> None:
+        asked = a_past_visit()
+        with at_the_desk(staff_client, AFTER_THE_VISIT):
+            said = self.said(words(press(staff_client, asked, "no_show")))
+        with at_the_desk(staff_client, AFTER_THE_VISIT + timedelta(days=8)):
+            assert "It was a mistake" not in read(staff_client, address(asked))
+            page = words(press(staff_client, asked, "take_back", said))
+        assert "This can no longer be taken back. Write a note instead." in page
+        asked.refresh_from_db()
+        assert asked.status == Status.NO_SHOW
+
+    @pytest.mark.parametrize("said", [{}, {"said": ""}, {"said": "x"}, {"said": "0"}])
+    def test_a_press_that_names_no_line_takes_nothing_back(self, said: dict[str, str], staff_client: Client) -> None:
+        asked = a_past_visit()
+        with at_the_desk(staff_client, AFTER_THE_VISIT):
+            press(staff_client, asked, "no_show")
+            press(staff_client, asked, "take_back", said)
+        asked.refresh_from_db()
+        assert asked.status == Status.NO_SHOW
+
+    def test_offered_times_that_it_withdrew_are_said_before_and_after(self, staff_client: Client) -> None:
+        asked = a_past_visit()
+        changes.ask(request=asked, keep=True, by=actors.PATIENT, now=NOW)
+        factories.an_offer(asked, ("2026-12-21", "10:00"), now=at("2026-12-16", "09:00"))
+        with at_the_desk(staff_client, AFTER_THE_VISIT):
+            page = words(press(staff_client, asked, "no_show"))
+            assert "stay withdrawn" in page
+            page = words(press(staff_client, asked, "take_back", self.said(page)))
+        assert "The times that were offered stay withdrawn. Offer times again." in page
+
+    def test_is_not_offered_for_what_is_no_mistake(self, staff_client: Client, asked: AppointmentRequest) -> None:
+        assert "Was this a mistake?" not in read(staff_client, address(asked))
+        assert "Was this a mistake?" not in read(staff_client, address(a_past_visit()))
+
+
 class TestLater:
     def test_next_cycle_is_one_press(self, staff_client: Client, asked: AppointmentRequest) -> None:
         assert "Moved to the next cycle" in words(press(staff_client, asked, "next_cycle"))
@@ -241,11 +301,15 @@ class TestRights:
         asked.refresh_from_db()
         assert (asked.calls.count(), asked.status) == (1, Status.NEXT_CYCLE)
 
-    @pytest.mark.parametrize("verb", ["call", "came", "no_show", "not_done", "rebook", "next_cycle", "wait"])
+    @pytest.mark.parametrize(
+        "verb", ["call", "came", "no_show", "not_done", "take_back", "rebook", "next_cycle", "wait"]
+    )
     def test_editors_do_none_of_it(self, verb: str, asked: AppointmentRequest) -> None:
         assert member_of("Editors").post(address(asked, verb), {"outcome": "spoke"}).status_code == 403
 
-    @pytest.mark.parametrize("verb", ["call", "came", "no_show", "not_done", "rebook", "next_cycle", "wait"])
+    @pytest.mark.parametrize(
+        "verb", ["call", "came", "no_show", "not_done", "take_back", "rebook", "next_cycle", "wait"]
+    )
     def test_nothing_changes_by_a_get(self, verb: str, staff_client: Client, asked: AppointmentRequest) -> None:
         assert staff_client.get(address(asked, verb), {"outcome": "spoke"})["Location"] == address(asked)
         assert asked.events.count() == 1

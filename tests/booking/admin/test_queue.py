@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 
+from booking import outcomes
 from booking.admin import parts
 from booking.admin.counters import LABELS, PAGES, counters
 from booking.admin.queue_filters import ShowFilter
@@ -138,6 +139,14 @@ def test_a_request_that_is_no_id_does_not_exist(key: str, staff_client: Client, 
     assert staff_client.get(f"{QUEUE}{key}/change/").status_code == 404
 
 
+def a_visit_that_was(starts_at: datetime, **fields: Any) -> Visit:
+    """A confirmed visit of an hour that began then, of which nobody has said anything."""
+    visit = factories.a_visit(factories.a_request(**fields))
+    Visit.objects.filter(pk=visit.pk).update(starts_at=starts_at, ends_at=starts_at + timedelta(hours=1))
+    visit.refresh_from_db()
+    return visit
+
+
 def test_the_counters_count_work(staff_client: Client, now: datetime) -> None:
     late = factories.a_request(now=now - timedelta(days=6))
     factories.a_request(phone_e164="+12135550135")
@@ -145,7 +154,7 @@ def test_the_counters_count_work(staff_client: Client, now: datetime) -> None:
     DeskTask.objects.create(request=late, kind=DeskTask.Kind.MESSAGE_FAILED, opened_at=now)
     DeskTask.objects.create(request=late, kind=DeskTask.Kind.READ_TEXT, opened_at=now)
     numbers = {c.key: c.number for c in staff_client.get(QUEUE).context["counters"]}
-    nothing = {"call_back": 0, "prescriptions": 0, "estimates": 0}
+    nothing = {"call_back": 0, "over": 0, "prescriptions": 0, "estimates": 0}
     assert numbers == {"late": 1, "new": 2, "tasks": 2, "failed": 1, "unplaced": 0, "today": 1, **nothing}
 
 
@@ -155,11 +164,63 @@ def test_every_counter_leads_to_as_many_requests_as_it_counts(staff_client: Clie
     DeskTask.objects.create(request=asked, kind=DeskTask.Kind.MESSAGE_FAILED, opened_at=now)
     DeskCard.objects.create(request=asked, next_call_at=now)
     factories.a_visit(factories.a_request(phone_e164="+12135550136"), starts_at=factories.at("2026-12-08", "10:00"))
+    a_visit_that_was(now - timedelta(hours=2), phone_e164="+12135550137")
     shown = {one.key: one for one in counters(now=now) if one.key not in PAGES}
     assert {key: one.number for key, one in shown.items()} == {
         key: staff_client.get(one.url).context["cl"].result_count for key, one in shown.items()
     }
     assert all(one.number for key, one in shown.items() if key not in ("prescriptions", "estimates"))
+
+
+class TestVisitsToMark:
+    """Whose visit is over and nobody said whether they came: the desk sees a number, not only who looks for it."""
+
+    def number(self, now: datetime) -> int:
+        return next(one.number for one in counters(now=now) if one.key == "over")
+
+    def test_the_counter_says_so_in_words(self, staff_client: Client, now: datetime) -> None:
+        a_visit_that_was(now - timedelta(hours=2))
+        assert re.search(r"<strong>1</strong> <span>Visits to mark</span>", read(staff_client, "/admin/"))
+
+    @pytest.mark.parametrize("days", [1, 3, 6])
+    def test_counts_what_the_clock_has_not_completed_yet(self, days: int, now: datetime) -> None:
+        a_visit_that_was(now - timedelta(days=days))
+        assert self.number(now) == 1
+
+    def test_does_not_count_what_the_clock_completes(self, now: datetime) -> None:
+        a_visit_that_was(now - timedelta(days=8))
+        assert self.number(now) == 0
+        assert outcomes.complete_past_visits(now=now) == 1
+
+    def test_at_the_same_instant_it_is_either_to_mark_or_the_clocks(self, now: datetime) -> None:
+        visit = a_visit_that_was(now - timedelta(hours=2))
+        for moment in (visit.ends_at + outcomes.COMPLETES_AFTER, visit.ends_at):
+            assert self.number(moment) == 1
+            assert outcomes.complete_past_visits(now=moment) == 0
+
+    def test_does_not_count_a_visit_that_lies_ahead_or_goes_on(self, now: datetime) -> None:
+        a_visit_that_was(now - timedelta(minutes=30))
+        factories.a_visit(factories.a_request(), starts_at=factories.at("2026-12-16", "15:00"))
+        assert self.number(now) == 0
+
+    @pytest.mark.parametrize("verb", ["came", "no_show", "not_done", "cancel"])
+    def test_is_done_with_one_press(self, verb: str, staff_client: Client, now: datetime) -> None:
+        visit = a_visit_that_was(now - timedelta(hours=2))
+        press(staff_client, visit.request, verb)
+        assert self.number(now) == 0
+
+    def test_does_not_count_a_visit_that_was_moved(self, now: datetime) -> None:
+        visit = a_visit_that_was(now - timedelta(hours=2))
+        Visit.objects.filter(pk=visit.pk).update(ended_at=now)
+        assert self.number(now) == 0
+
+    @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL goes by what it has counted: an empty table")
+    def test_is_asked_by_the_index_of_starts_and_not_by_every_visit_ahead(self, now: datetime) -> None:
+        with CaptureQueriesContext(connection) as seen, connection.cursor() as cursor:
+            list(parts.counted(now=now)["over"].order_by())
+            cursor.execute(f"EXPLAIN QUERY PLAN {seen.captured_queries[0]['sql']}")
+            plan = " ".join(str(row) for row in cursor.fetchall())
+        assert "visit_by_start" in plan
 
 
 def test_the_counter_of_times_set_says_so_and_stands_last_because_nothing_is_left_to_do(now: datetime) -> None:
