@@ -6,12 +6,15 @@ from collections.abc import Callable
 from django.core.exceptions import RequestDataTooBig
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
+from django.views import defaults
 
 from booking import links
 from booking.models import AppointmentRequest
 from booking.views import rescue
+from clinic_site import staff_errors
 from pages import error_files
 from pages.paths import language_of
 
@@ -27,8 +30,17 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _page(request, "403", status=403)
 
 
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """404: Django's, which shows 404.html with its frame; staff get a page of their own."""
+    if staff_errors.is_for_staff(request):
+        return staff_errors.answer(request, "404", status=404)
+    return defaults.page_not_found(request, exception)
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """500. Whatever failed may fail again, so the page comes from a file."""
+    if staff_errors.is_for_staff(request):
+        return staff_errors.failed()
     language = language_of(request.path_info)
     with translation.override(language):
         html = error_files.read("500", language) or render_to_string("500.html")
@@ -38,6 +50,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def page_was_open_too_long(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form without a matching token: mostly a page left open, or cookies switched off. What was typed on a page of
     the request is kept. `reason` is Django's own text and is not shown."""
+    if staff_errors.is_for_staff(request):
+        return staff_errors.page_was_open_too_long(request)
     try:
         context = {"onward_url": rescue.keep(request)}
     except DatabaseError:
@@ -63,7 +77,10 @@ class WordsForRefusalsMiddleware:
 
 
 def _page(request: HttpRequest, name: str, *, status: int, **context: str) -> HttpResponse:
-    """The template with the clinic's phone; without a database the page that was written to a file."""
+    """The template with the clinic's phone; without a database the page that was written to a file. Staff get a page of
+    their own."""
+    if staff_errors.is_for_staff(request):
+        return staff_errors.answer(request, name, status=status)
     language = language_of(request.path_info)
     try:
         hers = _opened_by(request)

@@ -1,5 +1,6 @@
-"""Keeps what staff typed when they were signed out for being idle, until they have signed in again and sent it.
-Must not send anything by itself, nor show it to anybody else; the session that holds it is encrypted."""
+"""Keeps what staff typed when they were signed out for being idle, until they have signed in again and sent it; also
+what they sent from a page that was too old. Must not send anything by itself, nor show it to anybody else; the session
+that holds it is encrypted."""
 
 from typing import Any
 
@@ -8,13 +9,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 _KEPT = "kept_form"
+PAGE_WAS_OLD = "page_was_old"
 TEMPLATE = "admin/kept_form.html"
 MOST_CHARACTERS = 100_000
 THROW_AWAY = "throw-kept-form-away"
 # Good once or for half a minute, or a secret address that no page shows: typed anew, never kept.
 _SECRET = ("code", "feed_address")
+_SIGNED_OUT, _TOO_OLD = "You were signed out while you typed", "The page was too old to be sent"
 # What the browser adds by itself, and which button was pressed.
-_NOT_TYPED = ("csrfmiddlewaretoken", "seen", "shown", "form_id", "calls")
+_NOT_TYPED = ("csrfmiddlewaretoken", "seen", "said", "shown", "form_id", "calls")
 
 
 def of(request: HttpRequest) -> dict[str, Any] | None:
@@ -57,7 +60,7 @@ def _context(request: HttpRequest, form: dict[str, Any]) -> dict[str, Any]:
     typed = [(name.replace("_", " "), text) for name, text in pairs if text.strip() and name not in _NOT_TYPED]
     return {
         **admin.site.each_context(request),
-        "title": "You were signed out while you typed",
+        "title": _TOO_OLD if form.get(PAGE_WAS_OLD) else _SIGNED_OUT,
         "pairs": pairs,
         "typed": typed,
         "action": form["path"],

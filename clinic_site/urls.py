@@ -8,7 +8,8 @@ from clinic_site.style_page import style_page
 
 handler400 = errors.bad_request
 handler403 = errors.forbidden
-handler500 = errors.server_error  # 404 is Django's: it shows 404.html with its frame
+handler404 = errors.not_found
+handler500 = errors.server_error
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),

@@ -28,7 +28,7 @@ def keep(request: HttpRequest) -> str:
         return ""
     if page == "booking:check" and Draft(request.session).exists:
         return request.get_full_path()
-    if page not in _STEPS or not _comes_from_here(request):
+    if page not in _STEPS or not comes_from_here(request):
         return ""
     step, fields = _STEPS[page]
     draft = Draft(request.session)
@@ -37,7 +37,7 @@ def keep(request: HttpRequest) -> str:
     return request.get_full_path()
 
 
-def _comes_from_here(request: HttpRequest) -> bool:
+def comes_from_here(request: HttpRequest) -> bool:
     """Without a token only the browser's word tells our page from a stranger's; a browser that gives none keeps
     nothing."""
     claimed = request.headers.get("Sec-Fetch-Site")

@@ -26,6 +26,7 @@ def everything(*, now: datetime) -> Iterator[Shown]:
         yield from _signing_in()
         client, user = Client(), factories.a_staff_user("desk")
         client.force_login(user)
+        yield from _errors(user)
 
         def see(name: str, address: str, post: Any = None, query: str = "") -> Shown:
             path = (address if address.startswith("/") else reverse(f"admin:{address}")) + query
@@ -68,6 +69,15 @@ def _signing_in() -> Iterator[Shown]:
     yield shown("staff: sign in", "en", path, client.get(path))
     wrong = client.post(path, {"username": "desk", "password": "no"})
     yield shown("staff: sign in, wrong password", "en", path, wrong)
+
+
+def _errors(user: Any) -> Iterator[Shown]:
+    """What staff read when something went wrong."""
+    client, login = Client(enforce_csrf_checks=True), reverse("admin:login")
+    yield shown("staff: error, the sign-in page was old", "en", login, client.post(login))
+    client.force_login(user)
+    yield shown("staff: error, signed in in another tab", "en", login, client.post(login))
+    yield shown("staff: error, not there", "en", "/admin/nowhere/", client.get("/admin/nowhere/"))
 
 
 def _asked(now: datetime, user: Any) -> dict[str, AppointmentRequest]:

@@ -66,7 +66,8 @@ def test_there_are_states_of_every_kind_in_both_languages(pages: list[Shown], sc
     assert [str(shown) for shown in pages if shown.status >= 500 and shown.kind != "error"] == []
     unexpected = [str(shown) for shown in pages if shown.kind == "public" and shown.status != 200]
     assert unexpected == []
-    refused = [f"{shown}: {shown.status}" for shown in screens if shown.status not in {200, 422}]
+    working = [shown for shown in screens if not str(shown).startswith("staff: error")]
+    refused = [f"{shown}: {shown.status}" for shown in working if shown.status not in {200, 422}]
     assert refused == []
 
 

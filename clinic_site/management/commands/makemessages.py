@@ -19,6 +19,7 @@ STAFF_ONLY = (
     "pages/transfer/*",
     "booking/admin/*",
     "clinic_site/admin.py",
+    "clinic_site/staff_errors.py",
     "booking/management/*",
     "booking/messaging/*",
     "booking/simulator/*",
