@@ -15,15 +15,18 @@ from django.utils.translation import gettext_lazy as _
 
 from pages.admin import fact_history
 from pages.admin.editing import ContentAdmin
-from pages.editing import fact_changes, where_used
-from pages.fact_list import FACTS
+from pages.editing import doubts, fact_changes, where_used
+from pages.fact_list import FACTS, checked
 from pages.models import Fact
+
+SURE = "sure"
 
 
 class FactForm(forms.ModelForm):
     """The value, and its Spanish where it has words."""
 
     decides_at_once = True
+    doubt: doubts.Doubt | None = None  # what is asked before this is saved
 
     class Meta:
         model = Fact
@@ -38,7 +41,25 @@ class FactForm(forms.ModelForm):
         """Two proposals for one fact would leave it to chance which is signed off."""
         if not self.decides_at_once and self.has_changed() and fact_changes.waiting(self.instance):
             raise ValidationError(_("A value is already waiting for sign-off. It has to be decided first."))
-        return super().clean()
+        cleaned = super().clean()
+        if self.has_changed():
+            self._ask_before()
+        return cleaned
+
+    def _ask_before(self) -> None:
+        """A slip stands on every page at once. The tick that answers names the change that it was asked about."""
+        fact = self.instance  # still as it is stored
+        try:
+            typed = {name: checked(fact.key, self.cleaned_data.get(name, "")) for name in ("value", "value_es")}
+        except ValidationError:
+            return  # the model says what is wrong
+        if fact.value and not typed["value"] and doubts.is_needed(fact):
+            self.add_error("value", _("The site needs this. Type the new value instead of leaving it empty."))
+            return
+        doubt = doubts.of(fact, **typed)
+        if doubt is not None and self.data.get(SURE) != doubt.mark:
+            self.doubt = doubt
+            self.add_error(None, _("Nothing is saved yet. Tick the box, or type another value."))
 
 
 @admin.register(Fact)

@@ -216,3 +216,4 @@ def _rest(see: Any) -> Iterator[Shown]:
     yield see("reviews", "pages_reviews")
     fact = Fact.objects.get(key="hsg_price")
     yield see("fact, wrong value", reverse("admin:pages_fact_change", args=[fact.pk]), post={"value": "a lot"})
+    yield see("fact, is this right", reverse("admin:pages_fact_change", args=[fact.pk]), post={"value": "0"})

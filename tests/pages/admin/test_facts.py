@@ -1,5 +1,7 @@
 """Staff change a fact in the admin: it is remembered, undone with one press, and a medical one waits for sign-off."""
 
+import re
+from html import unescape
 from typing import Any
 
 import pytest
@@ -120,6 +122,122 @@ def test_a_value_that_the_kind_does_not_allow_comes_back_in_the_form(editor: Cli
     said = editor.post(address(fact), {"value": "cheap"}).content.decode()
     assert "Write a price in whole dollars" in said
     assert value(fact) == "950"
+
+
+class TestANumberThatLooksLikeASlip:
+    """A zero too many stands on every page at once: it is asked about before it is saved."""
+
+    def asked(self, page: str) -> str:
+        """What the tick stands for."""
+        found = re.search(r'<input type="checkbox" name="sure" value="([^"]+)"', page)
+        assert found is not None
+        return found[1]
+
+    def save(self, client: Client, fact: Fact, **typed: str) -> str:
+        return unescape(client.post(address(fact), typed, follow=True).content.decode())
+
+    def test_is_asked_about_in_words_and_not_saved(self, editor: Client) -> None:
+        fact = a_fact("hsg_price", "720")
+        page = self.save(editor, fact, value="7,200")
+        assert "Price of an HSG: it was $720, you typed $7,200. Save it all the same?" in page
+        assert 'value="7,200"' in page
+        assert value(fact) == "720"
+        assert not FactChange.objects.exists()
+
+    def test_is_saved_once_it_is_confirmed(self, editor: Client) -> None:
+        fact = a_fact("hsg_price", "720")
+        sure = self.asked(self.save(editor, fact, value="7,200"))
+        assert "Price of an HSG is now $7,200" in self.save(editor, fact, value="7200", sure=sure)
+        assert value(fact) == "7200"
+
+    def test_another_value_is_asked_about_anew(self, editor: Client) -> None:
+        fact = a_fact("hsg_price", "720")
+        sure = self.asked(self.save(editor, fact, value="7200"))
+        page = self.save(editor, fact, value="72000", sure=sure)
+        assert "you typed $72,000." in page
+        assert self.asked(page) != sure
+        assert value(fact) == "720"
+
+    def test_so_is_the_same_value_when_somebody_changed_it_meanwhile(self, editor: Client) -> None:
+        fact = a_fact("hsg_price", "720")
+        sure = self.asked(self.save(editor, fact, value="7200"))
+        Fact.objects.update(value="750")
+        assert "it was $750, you typed $7,200." in self.save(editor, fact, value="7200", sure=sure)
+
+    @pytest.mark.parametrize("typed", ["0", "359", "1441", "71"])
+    def test_is_one_beyond_the_double_or_below_the_half(self, typed: str, editor: Client) -> None:
+        fact = a_fact("hsg_price", "720")
+        assert "Save it all the same?" in self.save(editor, fact, value=typed)
+        assert value(fact) == "720"
+
+    @pytest.mark.parametrize("typed", ["360", "1440", "$720", "799"])
+    def test_an_ordinary_change_is_not_asked_about(self, typed: str, editor: Client) -> None:
+        fact = a_fact("hsg_price", "720")
+        assert "Save it all the same?" not in self.save(editor, fact, value=typed)
+        assert value(fact) == typed.lstrip("$")
+
+    @pytest.mark.parametrize(("typed", "asks"), [("950", False), ("0", True)])
+    def test_a_first_value_is_asked_about_only_when_it_is_nothing(self, typed: str, asks: bool, editor: Client) -> None:
+        fact = a_fact("hsg_price", "")
+        assert ("you typed $0. Save it all the same?" in self.save(editor, fact, value=typed)) == asks
+        assert (value(fact) == typed) != asks
+
+    def test_a_number_of_days_is_asked_about_as_well_and_then_waits_for_sign_off(self, editor: Client) -> None:
+        fact = a_fact(MEDICAL, "5")
+        page = self.save(editor, fact, value="50")
+        assert "Days of antibiotic in total: it was 5, you typed 50. Save it all the same?" in page
+        assert not FactChange.objects.exists()
+        assert "50 waits for sign-off" in self.save(editor, fact, value="50", sure=self.asked(page))
+
+    def test_a_value_that_cannot_be_is_refused_and_not_asked_about(self, editor: Client) -> None:
+        page = self.save(editor, a_fact("hsg_price", "720"), value="cheap")
+        assert "Write a price in whole dollars" in page
+        assert "Save it all the same?" not in page
+
+    def test_undoing_asks_nothing(self, editor: Client) -> None:
+        fact = a_fact("hsg_price", "720")
+        sure = self.asked(self.save(editor, fact, value="7200"))
+        self.save(editor, fact, value="7200", sure=sure)
+        press(editor, "undo", FactChange.objects.get())
+        assert value(fact) == "720"
+
+    def test_a_real_price_after_a_made_up_one_is_not_compared_with_it(self, editor: Client) -> None:
+        fact = a_fact("hsg_price", "9500", is_placeholder=True)
+        assert "Price of an HSG is now $720" in self.save(editor, fact, value="720")
+
+
+class TestAnEmptyValue:
+    def test_of_a_price_says_what_it_hides_and_asks(self, editor: Client) -> None:
+        fact, ask = a_fact("hsg_price", "720"), TestANumberThatLooksLikeASlip()
+        page = ask.save(editor, fact, value="")
+        assert "Price of an HSG: it was $720, you left it empty. Every sentence with it is hidden." in page
+        assert value(fact) == "720"
+        ask.save(editor, fact, value="", sure=ask.asked(page))
+        assert value(fact) == ""
+
+    @pytest.mark.parametrize(("key", "known"), [("clinic_phone", "+12135550100"), ("clinic_name", "A clinic")])
+    def test_is_refused_where_the_site_needs_it(self, key: str, known: str, editor: Client) -> None:
+        fact = a_fact(key, known)
+        page = editor.post(address(fact), {"value": ""}).content.decode()
+        assert "The site needs this. Type the new value instead of leaving it empty." in page
+        assert value(fact) == known
+
+    def test_of_what_was_made_up_for_trying_out_is_nobodys_loss(self, editor: Client) -> None:
+        fact = a_fact("clinic_phone", "+12135550100")
+        Fact.objects.update(is_placeholder=True)
+        editor.post(address(fact), {"value": ""})
+        assert value(fact) == ""
+
+    def test_that_was_empty_before_is_no_change(self, editor: Client) -> None:
+        fact = a_fact("clinic_phone", "")
+        assert "Nothing changed." in editor.post(address(fact), {"value": ""}, follow=True).content.decode()
+
+    def test_of_the_spanish_words_of_a_sentence_is_asked_about(self, editor: Client) -> None:
+        fact = a_fact("parking", "You can park behind the house.", "Puede estacionar detrás de la casa.")
+        ask = TestANumberThatLooksLikeASlip()
+        page = ask.save(editor, fact, value=fact.value, value_es="")
+        assert "you left the Spanish empty. Every Spanish sentence with it is hidden." in page
+        assert Fact.objects.get(pk=fact.pk).value_es
 
 
 def test_nobody_without_the_right_presses_anything(django_user_model: Any) -> None:
