@@ -13,6 +13,7 @@ import tempfile
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,7 +23,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from pages.paths import FIXED_PATHS
 from tests.journeys.conftest import CHROMIUM, FASTEST_SECONDS, Person
 from tests.journeys.phone import wait_for_texts
-from tests.running import ROOT, Site, launched
+from tests.running import ROOT, Site, by_day, launched
 
 FOLDER = ROOT / "var" / "contact-sheet"
 LANGUAGES = ("en", "es")
@@ -197,7 +198,12 @@ def main(arguments: list[str]) -> int:
     FOLDER.mkdir(parents=True, exist_ok=True)
     out.parent.mkdir(parents=True, exist_ok=True)
     sheet = Sheet(FOLDER, options.looks)
-    with tempfile.TemporaryDirectory() as folder, launched(Path(folder)) as site, sync_playwright() as playwright:
+    day = by_day(now=datetime.now(UTC))
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        launched(Path(folder), **day) as site,
+        sync_playwright() as playwright,
+    ):
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         reader = browser.new_page()
         for name, language, path in sorted(public_pages(site), key=lambda found: (found[0] != "home", found[0])):

@@ -55,7 +55,8 @@ def for_programs(*, debug: bool) -> dict[str, str]:
         added |= local_keys(folder() / "local.env")
     values = {**added, **{name: value for name, value in os.environ.items() if value.strip()}}
     values["DEBUG"] = "1" if debug else "0"
-    values["DJANGO_SETTINGS_MODULE"] = "clinic_site.settings"
+    # Not DJANGO_SETTINGS_MODULE from outside: a shell may hold that of another project. Tests name settings of theirs.
+    values["DJANGO_SETTINGS_MODULE"] = values.get("CLINIC_SETTINGS", "clinic_site.settings")
     if uses_simulator():
         values |= _simulated_twilio()
     return values

@@ -6,6 +6,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -51,13 +52,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[running.Site]:
     """Web server, worker and simulator as `make run` starts them, on the database of this run."""
     folder = tmp_path_factory.mktemp("site")
+    by_day = running.by_day(now=datetime.now(UTC))
     if connection.vendor != "postgresql":
-        with running.launched(folder) as site:
+        with running.launched(folder, **by_day) as site:
             yield site
         return
     with (
         running.postgres_database(os.environ["TEST_DATABASE_URL"]) as address,
-        running.launched(folder, DATABASE_URL=address) as site,
+        running.launched(folder, DATABASE_URL=address, **by_day) as site,
     ):
         yield site
 

@@ -23,7 +23,7 @@ from django.utils import timezone  # noqa: E402
 
 from booking import actors, held_time, lifecycle, links, offers, submission  # noqa: E402
 from booking.admin import offering, screen  # noqa: E402
-from booking.admin.setting_time import Choice  # noqa: E402
+from booking.admin.setting_time import Choice, against  # noqa: E402
 from booking.availability import Slot  # noqa: E402
 from booking.models import (  # noqa: E402
     AppointmentRequest,
@@ -132,11 +132,13 @@ def shot(path: str, cookies: dict[str, str], **form: Any) -> dict[str, Any]:
 def confirms(asked: AppointmentRequest, cookies: dict[str, str], when: datetime, office: Office) -> dict[str, Any]:
     """Staff press “Confirm and send” for this time."""
     local, doctor = when.astimezone(LA), Physician.objects.order_by("pk")[0].pk
+    chosen = Choice(when.astimezone(UTC), office.pk, asked.service, doctor)
     return shot(
         reverse("admin:booking_appointmentrequest_confirm", args=[asked.pk]),
         cookies,
         seen=screen.seen_mark(asked),
-        shown=Choice(when.astimezone(UTC), office.pk, asked.service, doctor).mark,
+        shown=chosen.mark,
+        against=against(chosen),
         day=f"{local:%Y-%m-%d}",
         time=f"{local:%H:%M}",
         office=office.pk,
