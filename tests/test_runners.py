@@ -18,6 +18,7 @@ REPORT = """<testsuites><testsuite>
 
 
 def result(tmp_path: Path, code: int) -> run_suite.Result:
+    """Made before two runs begin at the same time: it writes and reads one file."""
     (tmp_path / "report.xml").write_text(REPORT)
     counts, not_run = run_suite.read(tmp_path / "report.xml")
     return run_suite.Result("SQLite", code, 61.2, counts, not_run)
@@ -37,24 +38,26 @@ def test_a_run_without_a_report_ran_nothing(tmp_path: Path) -> None:
 def test_in_ci_a_test_that_did_not_run_fails_the_suite(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ci: str, code: int
 ) -> None:
-    monkeypatch.setattr(run_suite, "run", lambda *_: result(tmp_path, 0))
+    ended = result(tmp_path, 0)
+    monkeypatch.setattr(run_suite, "run", lambda *_: ended)
     monkeypatch.setenv("CI", ci)
     assert run_suite.main() == code
 
 
 def test_a_failed_run_fails_the_suite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run_suite, "run", lambda *_: result(tmp_path, 1))
+    ended = result(tmp_path, 1)
+    monkeypatch.setattr(run_suite, "run", lambda *_: ended)
     monkeypatch.delenv("CI", raising=False)
     assert run_suite.main() == 1
 
 
 def test_both_databases_are_tested_at_the_same_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    both = threading.Barrier(2, timeout=20)
+    both, ended = threading.Barrier(2, timeout=20), result(tmp_path, 0)
 
     def run(name: str, _settings: str, output: Any = None) -> run_suite.Result:
         both.wait()
         print(f"said by {name}", file=output)
-        return result(tmp_path, 0)
+        return ended
 
     monkeypatch.setattr(run_suite, "run", run)
     monkeypatch.delenv("ARGS", raising=False)
@@ -65,13 +68,13 @@ def test_both_databases_are_tested_at_the_same_time(tmp_path: Path, monkeypatch:
 def test_what_the_second_says_comes_after_the_first(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    spoke = threading.Event()
+    spoke, ended = threading.Event(), result(tmp_path, 0)
 
     def run(name: str, _settings: str, output: Any = None) -> run_suite.Result:
         assert name == "PostgreSQL" or spoke.wait(20)
         print(f"said by {name}", file=output)
         spoke.set()
-        return result(tmp_path, 0)
+        return ended
 
     monkeypatch.setattr(run_suite, "run", run)
     run_suite.at_once()
