@@ -10,9 +10,10 @@ because the doctor agreed, is not asked about.
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from booking import desk_tasks, unusual_time
-from booking.models import DeskTask, HeldTime
+from booking.models import DeskTask, HeldTime, HeldTimeQuerySet
 
 AT_ONCE = 200
 HELD_FOR_HER = (HeldTime.Kind.VISIT, HeldTime.Kind.OFFER)
@@ -23,9 +24,8 @@ def list_calls(*, now: datetime) -> int:
     """Open a task for each patient whose time something new speaks against, and take back the tasks that nothing speaks
     for any more, because the hours came back or she has another time. How many times are on the list now that were not.
     """
-    ahead = HeldTime.objects.filter(kind__in=HELD_FOR_HER, starts_at__gt=now, request__isnull=False).in_force(now=now)
     named = ("physician", "office", "service", "request", "starts_at", "ends_at", "known_against")
-    times = list(ahead.only(*named).order_by("starts_at", "pk"))
+    times = list(_ahead(now=now).only(*named).order_by("starts_at", "pk"))
     against = unusual_time.against(times)
     new = [held for held in times if against[held] - unusual_time.known(held)]
     opened = sum(_open(held, against=unusual_time.stored(against[held]), now=now) for held in new[:AT_ONCE])
@@ -33,9 +33,23 @@ def list_calls(*, now: datetime) -> int:
         # What is over is forgotten: closed again, the day is news again.
         if against[held] < unusual_time.known(held):
             _know(held, unusual_time.stored(against[held]))
-    touched = {held.request_id for held in times if against[held]}
-    DeskTask.objects.open().filter(kind=KIND).exclude(request__in=touched).delete()
+    _take_back(now=now)
     return opened
+
+
+def _take_back(*, now: datetime) -> None:
+    """The tasks of whom nothing is known to speak against any more. Asked anew, with the tasks locked, and not from
+    what was read before: a day that is closed meanwhile is known from then on, and nobody would open the task again."""
+    with transaction.atomic():
+        tasks = DeskTask.objects.open().filter(kind=KIND).select_for_update().order_by("pk")
+        locked = [task.pk for task in tasks]
+        known = _ahead(now=now).exclude(known_against="").filter(request=OuterRef("request"))
+        DeskTask.objects.filter(~Exists(known), pk__in=locked).delete()
+
+
+def _ahead(*, now: datetime) -> HeldTimeQuerySet:
+    """The times that patients have, or may accept."""
+    return HeldTime.objects.filter(kind__in=HELD_FOR_HER, starts_at__gt=now, request__isnull=False).in_force(now=now)
 
 
 def _open(held: HeldTime, *, against: str, now: datetime) -> int:

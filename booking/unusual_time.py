@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from booking import availability, timetable
-from booking.models import HeldTime, Service, closed_on, covers
+from booking.models import HeldTime, Service, WeeklyHours, closed_on, covers
 from booking.timetable import ClosedSpan, Hours, Timetable
 
 
@@ -30,12 +30,14 @@ OUTSIDE = "hours"  # the doctor's hours there do not cover it
 
 def against(times: Sequence[HeldTime]) -> dict[HeldTime, frozenset[str]]:
     """What staff have entered that speaks against each of these times of patients: the keys of closures, and OUTSIDE.
-    One query. A doctor without any hours is not outside of them: then nobody has entered them."""
+    Two queries. A doctor without any hours is not outside of them: then nobody has entered them."""
     if not times:
         return {}
     days = [timetable.local_day(held.starts_at) for held in times]
     known = timetable.read_rules(first=min(days), last=max(days))
-    with_hours = {hours.physician_id for hours in (*known.weekly, *known.overrides)}
+    # On whatever days: the answer for one time must not hang on which others are looked at with it.
+    with_hours = set(WeeklyHours.objects.order_by().values_list("physician", flat=True).distinct())
+    with_hours |= {hours.physician_id for hours in known.overrides}
     on_day = {day: [hours for _day, hours in known.intervals(first=day, last=day)] for day in set(days)}
     found = {}
     for held, day in zip(times, days, strict=True):

