@@ -17,7 +17,7 @@ THROW_AWAY = "throw-kept-form-away"
 _SECRET = ("code", "feed_address")
 _SIGNED_OUT, _TOO_OLD = "You were signed out while you typed", "The page was too old to be sent"
 # What the browser adds by itself, and which button was pressed.
-_NOT_TYPED = ("csrfmiddlewaretoken", "seen", "said", "shown", "form_id", "calls")
+_NOT_TYPED = ("csrfmiddlewaretoken", "seen", "said", "shown", "against", "number", "form_id", "calls")
 
 
 def of(request: HttpRequest) -> dict[str, Any] | None:

@@ -11,6 +11,7 @@ from booking import name_words
 from booking.admin.parts import COUNTED_AT_MOST
 from booking.encryption import lookup_hash
 from booking.models import AppointmentRequest, ContactNumber
+from booking.submission import email_hash
 
 REFERENCE_LENGTH, WITHOUT_AREA_CODE = 8, 7
 
@@ -32,7 +33,7 @@ def _meanings(text: str) -> list[QuerySet[AppointmentRequest]]:
     plain = re.sub(r"[^0-9A-Za-z]", "", text)
     meant = [asked.filter(reference=plain.upper())] if len(plain) == REFERENCE_LENGTH else []
     if "@" in text:
-        return [*meant, asked.filter(email_hash=lookup_hash("email", text.lower()))]
+        return [*meant, asked.filter(email_hash=email_hash(text))]
     return [*meant, *_by_phone(text), *_by_name(text)]
 
 

@@ -74,12 +74,14 @@ def context(
     placed = picked if picked is not None and picked.has_place else None
     if times.first_of(offered) is None:  # shown, but never filled in by itself: it is no day that she named
         offered += times.on_days(asked, times.next_open(wish, but=wanted, now=now), hers=hers, wish=wish, now=now)
+    said = _doubts(placed, shown=offered, now=now)
     return {
         "confirm_form": typed or _fresh_form(http, asked, picked=picked, visit=visit, service=service, now=now),
         "picked": picked,
         "picked_when": words.when(picked.starts_at) if picked else "",
-        "against": against(placed) if placed is not None else "",
-        "doubts": _doubts(placed, shown=offered, now=now),
+        # A time without doubts has nothing against it: they ask for more.
+        "against": against(placed) if placed is not None and said else "",
+        "doubts": said,
         "days": offered,
         "looked_at": looked_at,
         "taken": times.from_slots(taken, wish=wish) if taken is not None else None,
