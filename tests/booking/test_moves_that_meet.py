@@ -18,6 +18,7 @@ from booking import (
     contact_details,
     desk_tasks,
     desk_work,
+    hours_gone,
     lifecycle,
     offers,
     outcomes,
@@ -226,6 +227,26 @@ class TestClosingADay:
         ended = meet(lambda: confirm(request, desk, "2026-12-18", "10:00"), lambda: self.close(desk, [visit.pk]))
         assert ended == ["done", "done"]
         assert again(visit.request).status == Status.CHANGE_REQUESTED
+
+
+@pytest.mark.parametrize("first", ["the day is closed", "the clock looks"])
+def test_who_comes_on_a_day_that_is_closed_while_the_clock_looks_is_on_the_list(first: str, desk: actors.Actor) -> None:
+    """The day was opened again, so her task is about to go, and is closed for another reason in that moment."""
+    visit = factories.a_visit(by=desk.user)
+    before = Closure.objects.create(first_day=DAY, last_day=DAY)
+    hours_gone.list_calls(now=NOW)
+    before.delete()
+
+    def close() -> None:
+        Closure.objects.create(first_day=DAY, last_day=DAY, office=an_office())
+        hours_gone.list_calls(now=NOW)
+
+    def clock() -> None:
+        hours_gone.list_calls(now=NOW)
+
+    assert meet(*((close, clock) if first == "the day is closed" else (clock, close))) == ["done", "done"]
+    clock()  # at the latest
+    assert DeskTask.objects.get(kind=DeskTask.Kind.HOURS_GONE, done_at=None).request == visit.request
 
 
 EARLY, LATE = "2026-12-14", "2026-12-18"
