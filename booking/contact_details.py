@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from booking import lifecycle, links, name_words, telling
+from booking import fresh_link, name_words, telling
 from booking.actors import Actor
 from booking.encryption import lookup_hash
 from booking.messaging import consent, gate, outbox
@@ -207,7 +207,7 @@ def _take_back(request: AppointmentRequest, moved: set[str], *, new_link: bool, 
     news = [(row, _knows(row, moved=moved)) for row in _standing_news(request, now=now)]
     is_new = new_link and _that_count(request).filter(there).exclude(state__in=(*LOST, *WAITING)).exists()
     if is_new:
-        lifecycle.rotate_link(request=request, by=by, now=now)
+        fresh_link.rotate(request=request, by=by, now=now)
         there |= Q(state__in=WAITING)  # what waits on the other channel holds the old link
     rows = _that_count(request).filter(there)
     told_there = {(row.kind, row.occasion) for row in rows}
@@ -229,7 +229,7 @@ def _reach_her_there(request: AppointmentRequest, gone: _Gone, *, now: datetime)
         made += telling.tell_again(row, knows=knows, now=now)
     has_none = gone.has_new_link or not _that_count(request).exclude(state__in=LOST).exists()
     if gone.is_any and has_none and not made:
-        made = _send_link(request, now=now)
+        made = fresh_link.send(request=request, now=now)
     return made
 
 
@@ -244,7 +244,7 @@ def _still_stands(row: OutgoingMessage, request: AppointmentRequest, *, now: dat
     if row.kind == "offered":
         return not gate.not_wanted(row, now=now)
     if row.kind == "declined":
-        return request.status == Status.DECLINED and _opens(request, now=now)
+        return request.status == Status.DECLINED and fresh_link.opens(request, now=now)
     visit = gate.visit_of(row)
     if visit is None or visit.starts_at <= now:
         return False
@@ -262,17 +262,6 @@ def _knows(row: OutgoingMessage, *, moved: set[str]) -> bool:
         or events.filter(verb__in=TOLD_ON_THE_PHONE, at__gte=row.created_at).exists()
         or events.filter(verb__in=HER_OWN, at=row.created_at, actor_kind=ActorKind.PATIENT).exists()
     )
-
-
-def _send_link(request: AppointmentRequest, *, now: datetime) -> list[OutgoingMessage]:
-    if not _opens(request, now=now):
-        return []
-    return outbox.queue(request=request, kind="link_again", occasion=f"link{request.link_version}", now=now)
-
-
-def _opens(request: AppointmentRequest, *, now: datetime) -> bool:
-    """Whether her page still opens."""
-    return links.find(links.token(request), now=now) is not None
 
 
 def _that_count(request: AppointmentRequest) -> OutgoingMessageQuerySet:

@@ -8,10 +8,9 @@ StaleRequest or TimeTaken, with words for people.
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from booking import availability, held_time, links, readiness, telling, visit_terms
+from booking import availability, held_time, readiness, telling, visit_terms
 from booking.actors import Actor
 from booking.messaging import outbox
 from booking.messaging.reminder_times import REMINDERS
@@ -213,16 +212,6 @@ def choose_days(*, request: AppointmentRequest, days: tuple[date, ...], daypart:
 def add_note(*, request: AppointmentRequest, note: str, by: Actor, now: datetime) -> None:
     """Add an internal note to the history. Changes nothing else."""
     record(request, verb="note", by=by, now=now, source=request.status, target=request.status, note=note)
-
-
-def rotate_link(*, request: AppointmentRequest, by: Actor, now: datetime) -> None:
-    """Make every link that was sent so far open nothing, and a new one open the request."""
-    with transaction.atomic():
-        AppointmentRequest.objects.filter(pk=request.pk).update(link_version=F("link_version") + 1)
-        request.refresh_from_db(fields=["link_version"])
-        request.link_hash = links.stored_hash(links.token(request))
-        AppointmentRequest.objects.filter(pk=request.pk).update(link_hash=request.link_hash)
-        record(request, verb="new_link", by=by, now=now, source=request.status, target=request.status)
 
 
 def _refuse_the_same(visit: Visit | None, *, starts_at: datetime, office: Office | None) -> None:

@@ -48,6 +48,13 @@ def url(request: AppointmentRequest) -> str:
     return settings.SITE_URL + path(request)
 
 
+def has_old_link(text: str, request: AppointmentRequest) -> bool:
+    """Whether a message holds a link of hers that was made new since: it opens nothing."""
+    now_hers = url(request)
+    any_ones = now_hers[: now_hers.index(token(request))]
+    return any_ones in text and now_hers not in text
+
+
 def find(token_text: str, *, now: datetime) -> AppointmentRequest | None:
     """The request that a token opens. Unknown, rotated and expired tokens are alike: None.
 

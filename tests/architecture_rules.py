@@ -34,6 +34,7 @@ FLOORS: dict[str, float] = {
     "booking.freed_time": 5,
     "booking.retention": 5,
     "booking.newest_key": 5,
+    "booking.fresh_link": 5,
     "booking.lifecycle": 5,
     "booking.reminders": 5,
     "booking.call_today": 5,

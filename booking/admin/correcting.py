@@ -97,10 +97,8 @@ def _say(http: HttpRequest, asked: AppointmentRequest, done: Corrected) -> None:
         messages.info(http, _("Nothing was different: nothing is changed."))
     if "phone" in done.parts and asked.contact_number is not None and not consent.may_text(asked.contact_number):
         messages.warning(http, _may_not_text(history.contact(asked)))
-    if done.has_new_link and done.is_reached:
-        messages.info(http, _("The link that was sent before opens nothing now. The patient gets a new one."))
-    elif done.has_new_link:
-        messages.warning(http, _no_way_to_send_the_link())
+    if done.has_new_link:
+        verbs.say_new_link(http, is_sent=done.is_reached)
     verbs.say_untold(http, asked)
 
 
@@ -110,11 +108,4 @@ def _may_not_text(contact: history.Contact) -> str:
     return _(
         "Texts: this number has not agreed yet. Read the words to the patient under “The patient wants texts”, and "
         "save the consent."
-    )
-
-
-def _no_way_to_send_the_link() -> str:
-    return _(
-        "The link that was sent before opens nothing now, and no message can take a new one to the patient. Who has "
-        "agreed to texts or given an email can ask for it on the website, with the reference and this phone number."
     )

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from booking import actors, desk_work, lifecycle, standing
+from booking import actors, desk_work, fresh_link, lifecycle, standing
 from booking.admin import asked_for, history, rights, screen, setting_time, words
 from booking.forms import FORM_VERSION
 from booking.messaging import consent
@@ -206,8 +206,8 @@ def spoken_consent(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse
 @verb("link")
 def new_link(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None:
     """A new private link; the old ones open nothing from now on."""
-    lifecycle.rotate_link(request=asked, by=actors.staff(rights.member(http)), now=timezone.now())
-    messages.success(http, _("There is a new private link. The old one no longer opens anything."))
+    sent = fresh_link.give(request=asked, by=actors.staff(rights.member(http)), now=timezone.now())
+    say_new_link(http, is_sent=bool(sent))
     return None
 
 
@@ -219,6 +219,21 @@ def is_another_number(http: HttpRequest, asked: AppointmentRequest) -> bool:
         return False
     messages.warning(http, _("Nothing was written down: the phone number was corrected meanwhile. Look at it again."))
     return True
+
+
+def say_new_link(http: HttpRequest, *, is_sent: bool) -> None:
+    """What became of the old private link, and how the patient gets the new one."""
+    if is_sent:
+        messages.success(http, _("The link that was sent before opens nothing now. The patient gets a new one."))
+        return
+    messages.warning(
+        http,
+        _(
+            "The link that was sent before opens nothing now, and no message can take a new one to the patient. Who "
+            "has agreed to texts or given an email can ask for it on the website, with the reference and this phone "
+            "number."
+        ),
+    )
 
 
 def say_untold(http: HttpRequest, asked: AppointmentRequest) -> None:

@@ -97,6 +97,7 @@ OWN_REASONS: dict[str, str | Promise] = {
     "not_set_up": gettext_lazy("The text service is not set up right."),
     "no_receipt": gettext_lazy("It was sent. The phone company did not say whether it arrived."),
     "address_changed": gettext_lazy("The phone or email was corrected before it could go."),
+    "new_link": gettext_lazy("A new private link was made before it could go."),
     "visit_changed": gettext_lazy("The visit was moved or cancelled meanwhile."),
     "offer_over": gettext_lazy("The offer was answered, taken back or over before it could go."),
     "too_late": gettext_lazy("It was too late to be of use."),

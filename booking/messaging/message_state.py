@@ -57,8 +57,8 @@ def cancel(rows: QuerySet[OutgoingMessage], *, now: datetime) -> int:
     return rows.filter(state__in=WAITING).update(state=State.CANCELLED, finished_at=now)
 
 
-def retire(rows: QuerySet[OutgoingMessage], *, now: datetime) -> list[OutgoingMessage]:
-    """`rows` stop being the messages of their kind and occasion, so that the same can be queued for another address.
+def retire(rows: QuerySet[OutgoingMessage], *, reason: str, now: datetime) -> list[OutgoingMessage]:
+    """`rows` stop being the messages of their kind and occasion, so that the same can be queued once more.
     Those that nobody has begun to send are taken back, and returned as they were; what is on its way is left to whoever
     has it, and is not tried again."""
     back = []
@@ -66,7 +66,7 @@ def retire(rows: QuerySet[OutgoingMessage], *, now: datetime) -> list[OutgoingMe
         mine = OutgoingMessage.objects.filter(pk=row.pk)
         mine.update(occasion=f"{row.occasion}{RETIRED}{row.pk}")
         waits = mine.filter(state__in=WAITING)
-        if waits.update(state=State.CANCELLED, reason="address_changed", finished_at=now):
+        if waits.update(state=State.CANCELLED, reason=reason, finished_at=now):
             back.append(row)
     return back
 

@@ -18,6 +18,7 @@ from django.utils import timezone
 from django_tasks import TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
 
+from booking import links
 from booking.desk_tasks import open_task
 from booking.messaging import consent, email, gate, message_state, pause, settling, twilio
 from booking.messaging.addressing import Draft, drafts
@@ -82,15 +83,17 @@ def cancel_waiting(*, request: AppointmentRequest, kinds: tuple[str, ...] | None
     return message_state.cancel(rows if kinds is None else rows.filter(kind__in=kinds), now=now)
 
 
-def retire(rows: "QuerySet[OutgoingMessage]", *, now: datetime) -> list[OutgoingMessage]:
-    """`rows` were for an address that is no longer hers: none of them goes out any more, and the same may be queued
-    again. Those that waited, as they were; what was claimed before is on its way."""
-    return message_state.retire(rows, now=now)
+def retire(
+    rows: "QuerySet[OutgoingMessage]", *, now: datetime, reason: str = "address_changed"
+) -> list[OutgoingMessage]:
+    """`rows` are for an address or with a link that is no longer hers: none of them goes out any more, and the same
+    may be queued again. Those that waited, as they were; what was claimed before is on its way."""
+    return message_state.retire(rows, reason=reason, now=now)
 
 
 def send_anew(row: OutgoingMessage, *, now: datetime) -> list[OutgoingMessage]:
-    """The same as a retired row said, as it stood before, where she is reached now. Reminders come back by the clock,
-    and help is for who asked from that number."""
+    """The same as a retired row said, as it stood before, where she is reached now, with the link that opens now.
+    Reminders come back by the clock, and help is for who asked from that number."""
     is_for_another = row.kind == "help" and row.contact_number_id != row.request.contact_number_id
     if row.kind in REMINDERS or is_for_another:
         return []
@@ -237,9 +240,12 @@ def _may_reach_her(row: OutgoingMessage, *, now: datetime) -> bool:
         return False
     may_go = row.channel != Channel.SMS or consent.may_text_in_line(row.contact_number)
     # In line with whoever corrects her number or mailbox: before it, or with what stands there afterwards.
-    row.request.refresh_from_db(fields=["contact_number", "email"])
+    row.request.refresh_from_db(fields=["contact_number", "email", "link_version"])
     if row.channel == Channel.SMS and row.contact_number_id != row.request.contact_number_id:
-        _redirect(row, now=now)
+        _redirect(row, reason="address_changed", now=now)
+        return False
+    if links.has_old_link(row.body, row.request):
+        _redirect(row, reason="new_link", now=now)
         return False
     if not may_go:
         reason = "wrong_number" if consent.is_wrong(row.contact_number) else "no_consent"
@@ -247,9 +253,10 @@ def _may_reach_her(row: OutgoingMessage, *, now: datetime) -> bool:
     return may_go
 
 
-def _redirect(row: OutgoingMessage, *, now: datetime) -> None:
-    """A text for a number that is hers no more: a move that had read the old one queued it while it was corrected."""
-    for taken_back in retire(OutgoingMessage.objects.filter(pk=row.pk), now=now):
+def _redirect(row: OutgoingMessage, *, reason: str, now: datetime) -> None:
+    """A text for a number that is hers no more (a move that had read the old one queued it while it was corrected), or
+    with a link that was made new while it waited: the same again, as it is right now."""
+    for taken_back in retire(OutgoingMessage.objects.filter(pk=row.pk), reason=reason, now=now):
         if not send_anew(taken_back, now=now) and row.kind in NEWS:
             open_task(row.request, DeskTask.Kind.MESSAGE_FAILED, now=now, message=row)
 

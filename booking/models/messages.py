@@ -96,7 +96,7 @@ class OutgoingMessageQuerySet(models.QuerySet["OutgoingMessage"]):
         return self.unfinished().filter(next_attempt_at__lt=before)
 
     def that_count(self) -> Self:
-        """Without those that were retired: they went, or would have gone, to an address that is no longer hers."""
+        """Without those that were retired: for an address, or with a link, that is no longer hers."""
         return self.exclude(occasion__contains=RETIRED)
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from booking import actors, lifecycle, links
+from booking import actors, fresh_link, lifecycle, links
 from booking.models import AppointmentRequest
 from tests import factories
 from tests.factories import NOW
@@ -32,7 +32,7 @@ def test_an_unknown_token_finds_nothing(clinic, now):
 def test_a_link_made_new_by_staff_closes_the_old_one(clinic, now, staff_user):
     request = factories.a_request()
     old = links.token(request)
-    lifecycle.rotate_link(request=request, by=actors.staff(staff_user), now=now)
+    fresh_link.rotate(request=request, by=actors.staff(staff_user), now=now)
     assert links.find(old, now=now) is None
     assert links.find(links.token(request), now=now) == request
 

@@ -317,9 +317,14 @@ def test_after_a_stop_a_spoken_wish_starts_texts_again(staff_client: Client, ask
 
 def test_a_new_link_ends_the_old_one(staff_client: Client, asked: AppointmentRequest) -> None:
     before = asked.link_hash
-    assert "There is a new private link" in words(press(staff_client, asked, "link"))
+    assert "opens nothing now. The patient gets a new one." in words(press(staff_client, asked, "link"))
     asked.refresh_from_db()
     assert asked.link_hash != before
+
+
+def test_a_new_link_that_no_message_can_take_to_her_is_said(staff_client: Client) -> None:
+    silent = factories.a_request(sms_consent=False)
+    assert "no message can take a new one to the patient" in words(press(staff_client, silent, "link"))
 
 
 def test_a_task_is_done_once_and_by_somebody(
