@@ -6,7 +6,7 @@ They are kept together by the number they came from, so that one that writes 200
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -20,6 +20,8 @@ from booking.models import AppointmentRequest, ContactNumber, DeskTask, Incoming
 from booking.standing import StaleRequest, record, stand_in_line
 
 READ_ALREADY = _("Nothing was changed: somebody has dealt with this text already.")
+NOT_PLACED_HERE = _("Nothing was changed: nobody put this text here, or it was taken away already.")
+KEPT_IN_SIGHT = timedelta(days=7)  # what was read by a slip is found again
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,45 @@ def mark_read(texts: Iterable[int], *, by: Any, now: datetime) -> int:
     """These texts were read; how many of them were not before. By their keys, as they were shown: one that came
     meanwhile stays unread."""
     return IncomingText.objects.to_place().filter(pk__in=list(texts)).update(read_at=now, read_by=by)
+
+
+def read_lately(*, most: int, now: datetime) -> list[IncomingText]:
+    """What was read within KEPT_IN_SIGHT and stands nowhere else, the last one first."""
+    rows = IncomingText.objects.read_since(now - KEPT_IN_SIGHT).select_related("contact_number", "read_by")
+    return list(rows.order_by("-read_at", "-pk")[:most])
+
+
+def mark_unread(text: int, *, now: datetime) -> bool:
+    """It was read by a slip: somebody has to read it. Whether it was among those that were read lately."""
+    rows = IncomingText.objects.read_since(now - KEPT_IN_SIGHT).filter(pk=text)
+    return bool(rows.update(read_at=None, read_by=None))
+
+
+def placed_at(request: AppointmentRequest) -> list[int]:
+    """The keys of texts that a task of this request quotes, hers and those that staff put there."""
+    return list(DeskTask.texts.through.objects.filter(desktask__request=request).values_list("incomingtext", flat=True))
+
+
+def was_put_there(text: IncomingText, request: AppointmentRequest) -> bool:
+    """Whether staff put it at this request: it came from a number that is not hers."""
+    return not text.is_unplaced and text.read_at is not None and text.contact_number_id != request.contact_number_id
+
+
+def take_away(*, text: IncomingText, request: AppointmentRequest, by: Actor, now: datetime) -> None:
+    """It was put at this request by a slip: no task there quotes it any more, and somebody has to read it. The history
+    says so. Raises StaleRequest when it does not stand there, or when the request has moved on.
+    """
+    with transaction.atomic():
+        stand_in_line(request)
+        quoted = DeskTask.texts.through.objects.filter(desktask__request=request, incomingtext=text)
+        text = IncomingText.objects.select_for_update().get(pk=text.pk)
+        if not (was_put_there(text, request) and quoted.delete()[0]):
+            raise StaleRequest(NOT_PLACED_HERE)
+        text.is_unplaced, text.read_at, text.read_by = True, None, None
+        text.save(update_fields=["is_unplaced", "read_at", "read_by"])
+        to_read = request.tasks.open().filter(kind=DeskTask.Kind.READ_TEXT, texts__isnull=True)
+        to_read.finish(by=by.user, at=now)
+        record(request, verb="text_taken_away", by=by, now=now, source=request.status, target=request.status)
 
 
 def place(*, text: IncomingText, request: AppointmentRequest, by: Actor, now: datetime) -> None:

@@ -2,6 +2,7 @@
 what they sent from a page that was too old. Must not send anything by itself, nor show it to anybody else; the session
 that holds it is encrypted."""
 
+import re
 from typing import Any
 
 from django.contrib import admin
@@ -18,6 +19,8 @@ _SECRET = ("code", "feed_address")
 _SIGNED_OUT, _TOO_OLD = "You were signed out while you typed", "The page was too old to be sent"
 # What the browser adds by itself, and which button was pressed.
 _NOT_TYPED = ("csrfmiddlewaretoken", "seen", "said", "shown", "against", "number", "form_id", "calls")
+_OF_THE_MACHINE = re.compile(r"_|initial-|.*-(?:TOTAL|INITIAL|MIN_NUM|MAX_NUM)_FORMS$|.*-id$|.*__prefix__")
+_LANGUAGE = {"en": "English", "es": "Spanish"}
 
 
 def of(request: HttpRequest) -> dict[str, Any] | None:
@@ -57,7 +60,7 @@ def answer(request: HttpRequest) -> HttpResponse | None:
 
 def _context(request: HttpRequest, form: dict[str, Any]) -> dict[str, Any]:
     pairs = [(name, text) for name, values in form["data"].items() for text in values]
-    typed = [(name.replace("_", " "), text) for name, text in pairs if text.strip() and name not in _NOT_TYPED]
+    typed = [(_label(name), text) for name, text in pairs if text.strip() and not _was_not_typed(name)]
     return {
         **admin.site.each_context(request),
         "title": _TOO_OLD if form.get(PAGE_WAS_OLD) else _SIGNED_OUT,
@@ -66,3 +69,16 @@ def _context(request: HttpRequest, form: dict[str, Any]) -> dict[str, Any]:
         "action": form["path"],
         "throw_away": THROW_AWAY,
     }
+
+
+def _was_not_typed(name: str) -> bool:
+    return name in _NOT_TYPED or _OF_THE_MACHINE.match(name) is not None
+
+
+def _label(name: str) -> str:
+    """The name of a field as people read it: of “points-0-text_es” “Text (Spanish), 1”."""
+    *rows, field = name.split("-")
+    stem, _underscore, last = field.rpartition("_")
+    words = f"{stem} ({_LANGUAGE[last]})" if stem and last in _LANGUAGE else field
+    number = next((f", {int(row) + 1}" for row in reversed(rows) if row.isdecimal()), "")
+    return f"{words[:1].upper()}{words[1:].replace('_', ' ')}{number}"

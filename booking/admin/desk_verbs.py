@@ -1,15 +1,16 @@
-"""One press each: ticks before a visit, who is on it, whom we may speak with, one person who asked twice. Must not
-change a row itself (booking/desk_work.py does)."""
+"""One press each: ticks before a visit, who is on it, whom we may speak with, one person who asked twice, a text
+that is about somebody else. Must not change a row itself (booking/desk_work.py and booking/unplaced.py do)."""
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from booking import actors, desk_work
-from booking.admin import access_log, history, rights, screen
+from booking import actors, desk_work, unplaced
+from booking.admin import access_log, asked_for, history, rights, screen
 from booking.admin.verbs import verb
-from booking.models import AppointmentRequest, Readiness
+from booking.models import AppointmentRequest, IncomingText, Readiness
 from booking.staff_forms import SpeakWithForm
 
 
@@ -78,4 +79,13 @@ def _tick(http: HttpRequest, asked: AppointmentRequest, *, done: bool) -> HttpRe
         messages.success(http, (_("Ticked: %(what)s.") if done else _("Taken back: %(what)s.")) % {"what": label})
     else:
         messages.info(http, _("Nothing changed: look at the list."))
+    return None
+
+
+@verb("take_away")
+def take_away(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None:
+    """A text that staff put here is about somebody else: it goes back to those that we cannot place."""
+    text = get_object_or_404(IncomingText, pk=asked_for.number(http.POST.get("text", "")))
+    unplaced.take_away(text=text, request=asked, by=actors.staff(rights.member(http)), now=timezone.now())
+    messages.success(http, _("The text is no longer here. It stands with the texts we cannot place."))
     return None

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from booking import unplaced
 from booking.admin import words
 from booking.forms.phone import extension
 from booking.messaging import consent
@@ -62,6 +63,7 @@ class Line:
     who: str
     detail: str = ""
     tone: str = ""
+    placed: int = 0  # the key of a text that staff put here, and can take away again
 
 
 def contact(asked: AppointmentRequest) -> Contact:
@@ -175,10 +177,7 @@ def _messages(asked: AppointmentRequest) -> list[Line]:
 
 def _incoming(asked: AppointmentRequest) -> list[Line]:
     """What she wrote, word for word: somebody has to read it; also what staff placed here from another number."""
-    # Their keys first: PostgreSQL reads the whole table for an OR with a subquery.
-    placed = list(
-        DeskTask.texts.through.objects.filter(desktask__request=asked).values_list("incomingtext_id", flat=True)
-    )
+    placed = unplaced.placed_at(asked)  # their keys first: PostgreSQL reads the whole table for an OR with a subquery
     own = Q(pk__in=[]) if asked.contact_number_id is None else Q(contact_number=asked.contact_number_id)
     rows = IncomingText.objects.filter(own | Q(pk__in=placed)).select_related("contact_number")
     return [_wrote(row, asked) for row in rows.order_by("-received_at", "-pk")]
@@ -188,7 +187,8 @@ def _wrote(row: IncomingText, asked: AppointmentRequest) -> Line:
     what = _("From the patient")
     if row.contact_number_id != asked.contact_number_id:
         what = _("From another number, %(phone)s") % {"phone": words.phone(row.contact_number.number)}
-    return Line(row.received_at, what, str(row.get_meaning_display()), row.body)
+    placed = row.pk if unplaced.was_put_there(row, asked) else 0
+    return Line(row.received_at, what, str(row.get_meaning_display()), row.body, placed=placed)
 
 
 def _consents(asked: AppointmentRequest) -> list[Line]:

@@ -65,6 +65,8 @@ class IncomingTextAdmin(OfRequestAdmin):
         return [
             path("unplaced/", wrap(unplaced_texts.page), name="booking_incomingtext_unplaced"),
             path("unplaced/read/", wrap(unplaced_texts.read), name="booking_incomingtext_read"),
+            path("unplaced/lately/", wrap(unplaced_texts.lately), name="booking_incomingtext_lately"),
+            path("unplaced/unread/", wrap(unplaced_texts.unread), name="booking_incomingtext_unread"),
             path("unplaced/place/", wrap(unplaced_texts.place), name="booking_incomingtext_place"),
             *super().get_urls(),
         ]

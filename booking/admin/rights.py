@@ -61,6 +61,7 @@ VERB_RIGHTS = {
     "note": NOTE,
     "done": NOTE,
     "read_text": NOTE,
+    "take_away": NOTE,
     "tick": NOTE,
     "untick": NOTE,
     "take": NOTE,

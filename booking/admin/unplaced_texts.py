@@ -24,8 +24,9 @@ from booking.models import AppointmentRequest, IncomingText, Status
 from booking.staff_forms import PlaceTextForm
 
 PAGE, TEMPLATE = "admin:booking_incomingtext_unplaced", "admin/booking/unplaced.html"
-PLACE_TEMPLATE = "admin/booking/unplaced_place.html"
+PLACE_TEMPLATE, LATELY_TEMPLATE = "admin/booking/unplaced_place.html", "admin/booking/unplaced_lately.html"
 SENDERS_SHOWN, TEXTS_OF_EACH, TEXTS_OF_ONE, REQUESTS_OF_EACH = 10, 5, 50, 3
+READ_LATELY_SHOWN = 50
 # What the system did about it; of a text for staff, nothing.
 UNDERSTOOD: dict[str, str | Promise] = {
     IncomingText.Meaning.STOP: gettext_lazy("Taken for a wish to stop texts: no more go to this number."),
@@ -73,6 +74,35 @@ def read(http: HttpRequest) -> HttpResponse:
         done = unplaced.mark_read(keys, by=user, now=timezone.now())
         if done:
             messages.success(http, ngettext("%d text is read.", "%d texts are read.", done) % done)
+        else:
+            messages.info(http, unplaced.READ_ALREADY)
+    return redirect(PAGE)
+
+
+@require_safe
+def lately(http: HttpRequest) -> HttpResponse:
+    """What was read in the last days and stands with no request, so that a slip is found again."""
+    user, now = rights.must(http, "look"), timezone.now()
+    texts = unplaced.read_lately(most=READ_LATELY_SHOWN, now=now)
+    context = {
+        **admin.site.each_context(http),
+        "title": _("Texts read in the last 7 days"),
+        "texts": [
+            (_row(text, now=now), _phone(text.contact_number.number), words.person(text.read_by)) for text in texts
+        ],
+        "can": rights.all_of(user),
+    }
+    return TemplateResponse(http, LATELY_TEMPLATE, context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def unread(http: HttpRequest) -> HttpResponse:
+    """It was read by a slip: it stands with the others again. A second press changes nothing."""
+    rights.must(http, "read_text")
+    if http.method == "POST":
+        key = asked_for.number(http.POST.get("text", ""))
+        if key is not None and unplaced.mark_unread(key, now=timezone.now()):
+            messages.success(http, _("The text stands here again."))
         else:
             messages.info(http, unplaced.READ_ALREADY)
     return redirect(PAGE)
@@ -138,12 +168,16 @@ def _told(one: unplaced.Sender, requests: list[AppointmentRequest], *, now: date
     return {
         "pk": one.number.pk,
         "number": number,
-        "phone": words.phone(number) or _("Number deleted"),
+        "phone": _phone(number),
         "texts": [_row(text, now=now) for text in one.texts],
         "newest": one.texts[-1].pk,
         "older": one.older,
         "requests": [(asked, screen.url(asked), asked.status == Status.QUARANTINED) for asked in requests],
     }
+
+
+def _phone(number: str) -> str:
+    return words.phone(number) or _("Number deleted")
 
 
 def _row(text: IncomingText, *, now: datetime) -> Row:

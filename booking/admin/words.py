@@ -55,6 +55,7 @@ EVENT_WORDS: dict[str, str | Promise] = {
     "joined": gettext_lazy("Same person: took over another request"),
     "told_by_phone": gettext_lazy("Told the patient on the phone"),
     "text_placed": gettext_lazy("Put a text here that came without a request"),
+    "text_taken_away": gettext_lazy("Took a text away that was put here by mistake"),
     "correct_name": gettext_lazy("Corrected: name"),
     "correct_phone": gettext_lazy("Corrected: phone"),
     "correct_email": gettext_lazy("Corrected: email"),

@@ -252,6 +252,10 @@ class IncomingTextQuerySet(models.QuerySet["IncomingText"]):
         """Texts that somebody should read, that no request shows to anybody, and that nobody has read."""
         return self.filter(is_unplaced=True, read_at__isnull=True)
 
+    def read_since(self, since: datetime) -> Self:
+        """Texts that no request shows, and that somebody has read since then."""
+        return self.filter(is_unplaced=True, read_at__gte=since)
+
 
 class IncomingText(models.Model):
     """A text from a patient, stored before it is understood."""

@@ -157,6 +157,87 @@ class TestPlacing:
         assert unread() == [text.body]
 
 
+class TestReadByASlip:
+    def test_is_found_for_a_week_and_can_be_unread(self, desk: actors.Actor) -> None:
+        text = writes()
+        unplaced.mark_read([text.pk], by=desk.user, now=NOW)
+        later = NOW + timedelta(days=7)
+        assert unplaced.read_lately(most=9, now=later) == [text]
+        assert unplaced.mark_unread(text.pk, now=later)
+        assert unread() == [text.body]
+        assert unplaced.read_lately(most=9, now=later) == []
+
+    def test_after_a_week_it_is_over(self, desk: actors.Actor) -> None:
+        text = writes()
+        unplaced.mark_read([text.pk], by=desk.user, now=NOW)
+        later = NOW + timedelta(days=7, seconds=1)
+        assert unplaced.read_lately(most=9, now=later) == []
+        assert not unplaced.mark_unread(text.pk, now=later)
+
+    def test_what_stands_with_a_request_is_not_among_them(self, desk: actors.Actor) -> None:
+        text = writes()
+        unplaced.place(text=text, request=factories.a_request(), by=desk, now=NOW)
+        assert unplaced.read_lately(most=9, now=NOW) == []
+        assert not unplaced.mark_unread(text.pk, now=NOW)
+
+    def test_the_last_one_read_stands_first_and_a_flood_is_cut(self, desk: actors.Actor) -> None:
+        texts = [writes(f"Nr {number}") for number in range(4)]
+        for number, text in enumerate(texts):
+            unplaced.mark_read([text.pk], by=desk.user, now=NOW + timedelta(minutes=number))
+        assert unplaced.read_lately(most=3, now=NOW + timedelta(hours=1)) == [texts[3], texts[2], texts[1]]
+
+
+class TestPlacedByASlip:
+    def test_it_is_taken_away_with_its_task_and_somebody_has_to_read_it(self, desk: actors.Actor) -> None:
+        wrong, text = factories.a_request(), writes()
+        unplaced.place(text=text, request=wrong, by=desk, now=NOW)
+        unplaced.take_away(text=text, request=wrong, by=desk, now=NOW)
+        assert unread() == [text.body]
+        assert not wrong.tasks.open().exists()
+        assert unplaced.placed_at(wrong) == []
+        event = wrong.events.latest("pk")
+        assert (event.verb, event.actor, event.note) == ("text_taken_away", desk.user, "")
+
+    def test_it_can_be_put_where_it_belongs(self, desk: actors.Actor) -> None:
+        wrong, right, text = factories.a_request(), factories.a_request(phone_e164="+12135550135"), writes()
+        unplaced.place(text=text, request=wrong, by=desk, now=NOW)
+        unplaced.take_away(text=text, request=wrong, by=desk, now=NOW)
+        text.refresh_from_db()
+        unplaced.place(text=text, request=right, by=desk, now=NOW)
+        assert (unplaced.placed_at(wrong), unplaced.placed_at(right)) == ([], [text.pk])
+
+    def test_also_after_its_task_was_done(self, desk: actors.Actor) -> None:
+        wrong, text = factories.a_request(), writes()
+        unplaced.place(text=text, request=wrong, by=desk, now=NOW)
+        wrong.tasks.open().finish(by=desk.user, at=NOW)
+        unplaced.take_away(text=text, request=wrong, by=desk, now=NOW)
+        assert unread() == [text.body]
+
+    def test_a_task_that_is_about_her_own_text_too_stays(self, desk: actors.Actor) -> None:
+        hers, text = factories.a_request(), writes()
+        own = writes("Which days?", phone=PHONE)
+        unplaced.place(text=text, request=hers, by=desk, now=NOW)
+        unplaced.take_away(text=text, request=hers, by=desk, now=NOW)
+        assert [list(task.texts.all()) for task in hers.tasks.open()] == [[own]]
+
+    def test_her_own_text_is_not_taken_from_her(self, desk: actors.Actor) -> None:
+        hers = factories.a_request()
+        own = writes("Which days?", phone=PHONE)
+        with pytest.raises(StaleRequest, match="nobody put this text here"):
+            unplaced.take_away(text=own, request=hers, by=desk, now=NOW)
+        assert hers.tasks.open().exists()
+
+    def test_a_second_press_and_another_request_change_nothing(self, desk: actors.Actor) -> None:
+        wrong, other, text = factories.a_request(), factories.a_request(phone_e164="+12135550135"), writes()
+        unplaced.place(text=text, request=wrong, by=desk, now=NOW)
+        with pytest.raises(StaleRequest):
+            unplaced.take_away(text=text, request=other, by=desk, now=NOW)
+        unplaced.take_away(text=text, request=wrong, by=desk, now=NOW)
+        with pytest.raises(StaleRequest):
+            unplaced.take_away(text=text, request=wrong, by=desk, now=NOW)
+        assert wrong.events.filter(verb="text_taken_away").count() == 1
+
+
 @pytest.mark.django_db(transaction=True)
 class TestAtOnce:
     def test_two_who_place_one_text_place_it_once(self, desk: actors.Actor) -> None:

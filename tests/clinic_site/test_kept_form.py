@@ -106,3 +106,14 @@ def test_a_secret_is_never_kept(client: Client, staff_user: Any, clock: Any, nam
 def test_a_form_whose_secret_stayed_empty_is_kept(client: Client, staff_user: Any, clock: Any) -> None:
     called_away(client, staff_user, clock, call(feed_address=""))
     assert "kept_form" in client.session
+
+
+def test_what_the_machine_added_is_not_shown_and_fields_have_names_of_people(
+    client: Client, staff_user: Any, clock: Any
+) -> None:
+    typed = {"title_es": "Preguntas", "points-0-text_en": "Rest", "points-TOTAL_FORMS": "77", "points-0-id": "78"}
+    sign_in(client, called_away(client, staff_user, clock, {**typed, "_save": "79", "sent_by": "Ana"}), staff_user)
+    shown = unescape(client.get(FORM).content.decode()).split("<dl")[1].split("</dl>")[0]
+    for label in ("Title (Spanish)", "Text (English), 1", "Sent by"):
+        assert f"<dt>{label}</dt>" in shown
+    assert not any(machine in shown for machine in ("77", "78", "79"))

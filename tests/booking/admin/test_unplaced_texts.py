@@ -11,7 +11,7 @@ from booking.admin.unplaced_texts import SENDERS_SHOWN, TEXTS_OF_EACH
 from booking.messaging import inbound
 from booking.models import AccessEvent, AppointmentRequest, DeskTask, IncomingText
 from tests import factories
-from tests.booking.admin.desk import QUEUE, address, member_of, read, who_may, words
+from tests.booking.admin.desk import QUEUE, address, member_of, press, read, who_may, words
 from tests.booking.admin.test_caller import call
 from tests.factories import NOW
 
@@ -307,3 +307,42 @@ def test_no_number_and_no_word_of_a_text_stands_in_an_address_a_message_or_a_log
     for written in (links, cookies, logged, "".join(answer.get("Location", "") for answer in answers)):
         assert "Rosa" not in written
         assert "5550199" not in written
+
+
+class TestASlip:
+    def test_what_was_read_is_found_again_and_put_back_with_one_press(
+        self, staff_client: Client, staff_user: Any
+    ) -> None:
+        text = writes()
+        staff_client.post(READ, {"text": text.pk})
+        assert f'href="{PAGE}lately/"' in read(staff_client, PAGE)
+        page = read(staff_client, f"{PAGE}lately/")
+        assert SAID in page
+        assert "(213) 555-0199" in page
+        assert f"read by {staff_user.username}" in page
+        there = staff_client.post(f"{PAGE}unread/", {"text": text.pk}, follow=True)
+        assert "The text stands here again." in words(there)
+        assert SAID in unescape(there.content.decode())
+        assert "somebody has dealt with this text" in words(
+            staff_client.post(f"{PAGE}unread/", {"text": text.pk}, follow=True)
+        )
+
+    @pytest.mark.parametrize("key", ["", "x", "9" * 20])
+    def test_a_key_that_is_none_puts_nothing_back(self, key: str, staff_client: Client) -> None:
+        assert staff_client.post(f"{PAGE}unread/", {"text": key}).status_code == 302
+
+    def test_a_text_at_the_wrong_request_is_taken_away_there(self, staff_client: Client) -> None:
+        wrong, text = factories.a_request(), writes()
+        staff_client.post(PLACE, {"text": text.pk, "reference": wrong.reference, "sure": wrong.pk})
+        page = read(staff_client, address(wrong))
+        assert "Not about this request" in page
+        assert f'name="text" value="{text.pk}"' in page
+        there = press(staff_client, wrong, "take_away", {"text": text.pk})
+        assert "It stands with the texts we cannot place." in words(there)
+        assert SAID not in unescape(there.content.decode())
+        assert unread() == [SAID]
+
+    def test_her_own_texts_have_no_such_press(self, staff_client: Client) -> None:
+        hers = factories.a_request()
+        writes(phone="+12135550134")
+        assert "Not about this request" not in read(staff_client, address(hers))
