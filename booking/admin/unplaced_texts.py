@@ -88,7 +88,12 @@ def lately(http: HttpRequest) -> HttpResponse:
         **admin.site.each_context(http),
         "title": _("Texts read in the last 7 days"),
         "texts": [
-            (_row(text, now=now), _phone(text.contact_number.number), words.person(text.read_by)) for text in texts
+            (
+                _row(text, now=now),
+                _phone(text.contact_number.number),
+                words.person(text.read_by) if text.read_by else "",
+            )
+            for text in texts
         ],
         "can": rights.all_of(user),
     }
