@@ -25,12 +25,15 @@ LISTS = {
     "new": f"{QUEUE}?show=new",
     "late": f"{QUEUE}?show=late",
     "to call back": f"{QUEUE}?show=call_back",
+    "visits to mark": f"{QUEUE}?show=over",
     "with a task": f"{QUEUE}?show=tasks",
     "confirmed": f"{QUEUE}?show=confirmed",
     "closed": f"{QUEUE}?show=closed",
     "all": f"{QUEUE}?show=all",
     "Spanish speakers": f"{QUEUE}?speaks=es",
     "all, page 3": f"{QUEUE}?show=all&p=3",
+    "texts not placed": "/admin/booking/incomingtext/unplaced/",
+    "first page": "/admin/",
 }
 SEARCHES = {"last 4 digits": many.LAST_FOUR, "a name word": many.NAME_WORD, "a reference": "00000777"}
 
