@@ -66,7 +66,10 @@ def _steps(visit: Visit) -> list[PlanStep]:
                     last,
                     "",
                     _("Last antibiotic day"),
-                    _("Take all of it. If the label on your bottle says something else, follow the label."),
+                    _(
+                        "The antibiotic ends on this day. If the label on your bottle says something else, follow the "
+                        "label and call us."
+                    ),
                 )
             )
     return steps
@@ -81,14 +84,16 @@ def _medicine(visit: Visit, *, local: datetime, first: date) -> list[PlanStep]:
             None,
             "",
             _("Get your medicine"),
-            _("Fill the prescription as soon as you have it. Tell us if you are allergic to any medicine."),
+            _("First tell us about any allergy to medicine. Then fill the prescription right away."),
         ),
         PlanStep(
             "antibiotic_first",
             first,
             "",
             _("First antibiotic day"),
-            _("Start the antibiotic today, %(length)s.") % {"length": length} if total else _("Start the antibiotic."),
+            _("Start the antibiotic on this day. Take it %(length)s.") % {"length": length}
+            if total
+            else _("Start the antibiotic on this day."),
         ),
     ]
 

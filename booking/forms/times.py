@@ -67,7 +67,8 @@ class DayChoice(StepForm):
     days = _Days(
         label=_("Which days could you come? Choose up to 3"),
         help_text=_(
-            "Choosing a day does not hold it. Wait for our set time before you take time off or start medicine."
+            "Choosing a day does not hold it. Wait until we set a time with you before you take time off or start the "
+            "medicine we prescribe."
         ),
     )
     daypart = Radios(

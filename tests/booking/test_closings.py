@@ -71,13 +71,13 @@ def test_she_gets_one_neutral_message_and_the_old_ones_are_taken_back(staff_user
     kept = OutgoingMessage.objects.filter(request=visit.request).exclude(state="cancelled")
     assert [message.kind for message in kept] == ["received", "clinic_closed"]
     body = kept.get(kind="clinic_closed").body
-    assert "We are closed on Wed Dec 16, so your visit cannot take place. We call you." in body
+    assert "We are closed on Wed Dec 16, so your visit cannot take place. We will call you." in body
 
 
 def test_in_spanish_it_says_the_same(staff_user: Any) -> None:
     factories.a_visit(factories.a_request(page_language="es"))
     close(staff_user)
-    assert "Cerramos el mié 16 dic y no habrá visita. Le llamamos." in OutgoingMessage.objects.last().body
+    assert "No tiene cita el mié 16 dic: vamos a cerrar. Le vamos a llamar." in OutgoingMessage.objects.last().body
 
 
 def test_early_in_the_morning_of_the_day_itself_the_text_goes_from_six(staff_user: Any) -> None:

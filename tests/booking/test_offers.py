@@ -97,7 +97,7 @@ class TestSending:
         request = factories.a_request()
         offer(request, desk)
         body = request.messages.get(kind="offered").body
-        assert "Choose your time before Tue Dec 8, 10:30 am." in body
+        assert "We are holding a time for you until Tue Dec 8, 10:30 am." in body
         assert "HSG" not in body
 
     def test_the_history_says_who_offered(self, desk: actors.Actor) -> None:

@@ -104,7 +104,9 @@ class TestOnce:
             clockwork.tick(now=at(EVE_OF_PLAN, "10:00"))
             deliver_all()
         assert kinds() == [("plan_begins", "v1", "sent")]
-        assert simulator.messages[-1].body.startswith("CVI: Reminder: your plan for Wed Dec 16 starts tomorrow. http")
+        assert simulator.messages[-1].body.startswith(
+            "CVI: Tomorrow you start to get ready for your visit on Wed Dec 16. Steps: http"
+        )
 
     def test_an_email_stands_in_without_consent_and_without_both_nothing_is_queued(self) -> None:
         asked = {"sms_consent": False, "contact": "phone", "voicemail": True}

@@ -76,7 +76,7 @@ CAREFUL += [
     ("C1", "hsg", "Si las dos están tapadas, es poco probable un embarazo sin tratamiento."),
     ("C2", "hsg", "Esto indica que las trompas parecen abiertas"),
     ("C3", "hsg", "A la mayoría se les pasa en unos minutos."),
-    ("C4", "prepare", "por un día o dos, a veces unos días más"),
+    ("C4", "prepare", "uno o dos días, a veces unos pocos días"),
     ("C7", "hsg", "Puede seguir con su día, a menos que haya tenido sedación."),
     ("C9", "hsg", "le recetamos un antibiótico para ayudar a prevenir una infección"),
     ("C10", "locations", "La visita por video es para preguntas. El examen se hace en un consultorio."),

@@ -107,22 +107,22 @@ class TestRetiring:
     """Her address was corrected: the row is no longer the one of its kind and occasion."""
 
     def test_takes_back_what_waits_and_returns_it_as_it_was(self, waits):
-        [back] = message_state.retire(OutgoingMessage.objects.all(), now=NOW)
+        [back] = message_state.retire(OutgoingMessage.objects.all(), reason="address_changed", now=NOW)
         assert (back.pk, back.occasion, back.is_retired) == (waits.pk, "once", False)
         row = as_stored(waits)
         assert (row.state, row.reason, row.is_retired) == ("cancelled", "address_changed", True)
 
     def test_leaves_what_is_being_sent_to_whoever_has_it(self, claimed):
-        assert message_state.retire(OutgoingMessage.objects.all(), now=NOW) == []
+        assert message_state.retire(OutgoingMessage.objects.all(), reason="address_changed", now=NOW) == []
         assert as_stored(claimed).is_retired
         assert message_state.mark_taken(claimed, ACCEPTED, state=State.SENT, now=NOW)
 
     def test_happens_once(self, waits):
-        message_state.retire(OutgoingMessage.objects.all(), now=NOW)
+        message_state.retire(OutgoingMessage.objects.all(), reason="address_changed", now=NOW)
         occasion = as_stored(waits).occasion
-        assert message_state.retire(OutgoingMessage.objects.all(), now=NOW) == []
+        assert message_state.retire(OutgoingMessage.objects.all(), reason="address_changed", now=NOW) == []
         assert as_stored(waits).occasion == occasion
 
     def test_keeps_the_room_for_the_same_message_anew(self, waits):
-        message_state.retire(OutgoingMessage.objects.all(), now=NOW)
+        message_state.retire(OutgoingMessage.objects.all(), reason="address_changed", now=NOW)
         assert list(OutgoingMessage.objects.all().that_count()) == []

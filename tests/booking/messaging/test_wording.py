@@ -1,8 +1,10 @@
 """Every message, rendered with its longest and shortest values."""
 
+from datetime import datetime, timedelta
+
 import pytest
 
-from booking.messaging import wording
+from booking.messaging import addressing, wording
 from booking.messaging.gsm import segments
 
 LINK = "https://www.calvascular.example/r/AbCdEfGhIjKlMnOpQrStUv/"
@@ -18,7 +20,7 @@ EXTREMES = [
     },
 ]
 EXTREMES_ES = [
-    {**slots, "day": day, "time": "12:30 p. m."} for slots in EXTREMES for day in ("sáb 26 dic", "mié 30 dic")
+    {**slots, "day": day, "time": "12:30 p. m."} for slots in EXTREMES for day in ("sab 26 dic", "mié 30 dic")
 ]
 
 
@@ -52,6 +54,14 @@ def test_every_english_text_is_one_plain_segment(kind, slots):
 def test_every_spanish_text_is_at_most_two_segments(kind, slots):
     text = wording.render(kind, "es", slots=slots)
     assert segments(text)[1] <= 2, text
+
+
+@pytest.mark.parametrize("kind", sorted(wording.KINDS))
+@pytest.mark.parametrize("days", range(0, 366, 11))
+def test_no_spanish_text_of_any_day_has_a_sign_that_makes_it_twice_as_long(kind, days):
+    local = datetime(2027, 1, 1, 12, 30) + timedelta(days=days)
+    when = {"day": addressing.short_day(local, "es"), "time": addressing.short_time(local, "es")}
+    assert segments(wording.render(kind, "es", slots={**EXTREMES[1], **when}))[0] == "GSM-7"
 
 
 @pytest.mark.parametrize("kind", sorted(wording.KINDS))

@@ -126,7 +126,7 @@ def test_asking_for_a_keyword_is_refused(bait):
         ("received", "en", "STOP to end.", "", "STOP is missing"),
         ("received", "es", "HELP para ayuda, ", "", "HELP is missing"),
         ("days_link", "en", "Msg&data rates may apply.", "", "rates is missing"),
-        ("received", "es", "La frecuencia depende de su cita.", "", "How often texts come"),
+        ("received", "es", "La frecuencia cambia.", "", "How often texts come"),
         ("help", "en", "STOP to end.", "Bye.", "STOP is missing"),
     ],
 )
@@ -166,7 +166,7 @@ def test_one_accent_in_english_is_refused_with_the_sign_named():
 
 def test_spanish_must_fit_in_two_parts():
     assert "3 parts (UCS-2)" in changed(
-        "confirmed", "es", "Su visita", "Ya tenemos una hora para su próxima visita aquí"
+        "confirmed", "es", "Su cita queda fijada", "Ya tenemos una hora para su próxima visita aquí"
     )
 
 
