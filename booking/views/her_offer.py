@@ -46,7 +46,7 @@ def over_words(offer: Offer | None, *, now: datetime) -> str:
         return gettext("We held times for you until %(until)s. They are no longer held.") % {"until": ended}
     return {
         Offer.Outcome.TURNED_DOWN.value: gettext("You told us that none of the times we offered works for you."),
-        Offer.Outcome.WITHDRAWN.value: gettext("We took this offer back."),
+        Offer.Outcome.WITHDRAWN.value: gettext("This time is no longer open."),
         Offer.Outcome.ACCEPTED.value: gettext("You took one of these times already."),
     }.get(offer.outcome, gettext("This time is no longer free."))
 
@@ -60,8 +60,8 @@ def next_words(hers: AppointmentRequest) -> str:
     due = hers.promise_due_at
     if hers.promise_met_at is None and due is not None:
         said = promise_to_end_with(due, get_language() or "en")
-        return gettext("We look for another time with you. We answer by %(promise)s.") % {"promise": said}
-    return gettext("We look for another time with you.")
+        return gettext("We are looking for another time for you. We will answer by %(promise)s.") % {"promise": said}
+    return gettext("We are looking for another time for you.")
 
 
 def next_free(hers: AppointmentRequest, *, now: datetime) -> list[str]:

@@ -60,11 +60,11 @@ WORDS: dict[str, Words] = {
     Status.COMPLETED: Words(
         _("Your visit is done"), _("Call us if you have a question about your visit or your result."), DONE
     ),
-    Status.NO_SHOW: Words(_("We missed you"), _("Call us if you want a new time."), None),
+    Status.NO_SHOW: Words(_("You did not make it to your visit"), _("Call us if you want a new time."), None),
     Status.NOT_DONE: Words(
-        _("You came, and the visit was not done"), _("Call us to talk about what you can do next."), None
+        _("You came, but we could not do your visit"), _("Call us to talk about what you can do next."), None
     ),
-    Status.DECLINED: Words(_("We cannot set a time for this request"), "", None),
+    Status.DECLINED: Words(_("We are sorry, we cannot set a time for you"), "", None),
     Status.CANCELLED: Words(
         _("This request is cancelled"),
         _("You do not have an appointment. You can send a new request at any time, or call us."),
@@ -85,7 +85,7 @@ _CHOOSES_LATER = Words(
 _WE_CLOSED = Words(
     _("Your visit cannot take place"),
     _(
-        "We have to close on that day. We call you to agree on a new time. "
+        "We have to close on that day. We will call you to agree on a new time. "
         "You do not have an appointment now. If you already started the medicine, call us."
     ),
     ARRANGING,

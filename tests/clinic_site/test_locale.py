@@ -281,7 +281,7 @@ class TestTheFlow:
     def test_finding_a_lost_link_is_in_spanish(self) -> None:
         client = Client()
         assert_spanish(client.get("/es/buscar-solicitud/"))
-        assert "Escriba su referencia" in assert_spanish(client.post("/es/buscar-solicitud/", {}))
+        assert "Escriba su código de solicitud" in assert_spanish(client.post("/es/buscar-solicitud/", {}))
         values = {"reference": "7K4P29XM", "phone": "2135550134"}
         assert "Revise sus mensajes" in assert_spanish(client.post("/es/buscar-solicitud/", values))
 

@@ -31,10 +31,10 @@ def test_a_patient_does_everything_on_her_own_pages(site: Site, person: Callable
     # When she asks for another time and keeps the old one, she can still come
     asks_for_another_time(patient, "Keep my old time until then")
     patient.look("25-kept")
-    presses(patient, "I come at my old time")
+    presses(patient, "I will come at my old time")
     expect(patient.page.locator("h1")).to_have_text("Your appointment is set")
     # When she gives it up, she gets another offer, and none of it works
-    asks_for_another_time(patient, "Release my old time now")
+    asks_for_another_time(patient, "Give up my old time now")
     expect(patient.page.locator("main")).to_contain_text("You do not have an appointment yet")
     offers_times(desk, site)
     patient.page.reload()

@@ -160,8 +160,8 @@ class TestAfterStaffMovedHer:
         old = OpenPage(hers, "cancel/")
         staff_move_it(hers)
         words = text(old.press("cancel/", {}))
-        assert "Su hora se fijó o cambió después de que usted abrió esa página. Por eso no cambiamos nada." in words
-        assert "Esta es su hora ahora" in words
+        assert "Su cita se fijó o cambió después de que usted abrió esa página. Por eso no cambiamos nada." in words
+        assert "Esta es su cita ahora" in words
         assert "viernes 18 de diciembre de 2026" in words
 
 

@@ -94,7 +94,7 @@ class TestAnOffer:
         words = text(answer)
         assert answer.status_code == 409
         assert "We held times for you until Tuesday, December 8, 10:30 am. They are no longer held." in words
-        assert "We look for another time with you. We answer by Wednesday, December 9, 5 pm." in words
+        assert "We are looking for another time for you. We will answer by Wednesday, December 9, 5 pm." in words
         assert "The next free times" in words
         assert status_of(hers) == Status.NEW
 
@@ -130,7 +130,7 @@ class TestAnOffer:
         an_offer(hers)
         offers.withdraw(request=hers, by=actors.staff(factories.a_staff_user()), now=NOW)
         answer = Client().post(f"/r/{links.token(hers)}/accept/", {"offer": 1, "time": 1})
-        assert "We took this offer back. We look for another time with you." in text(answer)
+        assert "This time is no longer open. We are looking for another time for you." in text(answer)
 
     @pytest.mark.parametrize(
         "typed",
@@ -176,11 +176,11 @@ class TestAnOffer:
         hers = factories.a_request(page_language="es")
         made = an_offer(hers, ("2026-12-16", "10:00"))
         words = text(page(hers))
-        assert "Le guardamos esta hora hasta el martes 8 de diciembre, 10:30 a. m." in words
-        assert "Elegir esta hora" in words
+        assert "Le apartamos este horario hasta el martes 8 de diciembre, 10:30 a. m." in words
+        assert "Elegir este horario" in words
         clock.move_to(made.expires_at)
         answer = Client().post(f"/r/{links.token(hers)}/accept/", {"offer": 1, "time": 1})
-        assert "Ya no están guardadas." in text(answer)
+        assert "Ya no están apartados." in text(answer)
 
 
 class TestAnotherTime:
@@ -191,7 +191,7 @@ class TestAnotherTime:
     def test_a_page_asks_what_becomes_of_the_old_time(self, hers: AppointmentRequest) -> None:
         words = text(page(hers, "change/"))
         assert "Keep my old time until then" in words
-        assert "Release my old time now" in words
+        assert "Give up my old time now" in words
         assert "If you already started the medicine, call us" in words
         assert status_of(hers) == Status.CONFIRMED
 

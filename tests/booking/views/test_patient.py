@@ -106,7 +106,7 @@ def test_a_late_answer_is_said_first(clock: Any) -> None:
     clock.move_to(NOW + timedelta(days=3))
     words = text(open_page(hers))
     assert words.index("Our answer is late") < words.index("We have your request")
-    assert "We said we would answer by Tuesday, December 8, 5 pm. We did not." in words
+    assert "We said we would answer by Tuesday, December 8, 5 pm, and we are late." in words
 
 
 def a_call(hers: AppointmentRequest, outcome: str, moment: str) -> None:

@@ -552,7 +552,7 @@ def test_the_check_page_lists_every_answer_and_what_was_skipped(patient: Client)
     for part in ("HSG test", "Los Angeles", "Wednesday, December 16", "Morning", "(213) 555-0134", "Texts Yes"):
         assert part in words
     assert "Not given Email address" in words
-    assert "You do not have an appointment yet. We agree a time with you first." in words
+    assert "You do not have an appointment yet. We agree on a time with you first." in words
     assert "Never send card details here or by text." in words
     assert "Change phone number" in words
 
