@@ -63,14 +63,15 @@ _BOX = {
     ),
     "es": BoxWording(
         id="sms-box",
-        version=1,
+        version=2,
         language="es",
-        label="Sí, envíenme mensajes de texto sobre esta solicitud y mi cita (opcional)",
+        label="Sí, mándenme mensajes de texto sobre esta solicitud y mi cita (opcional)",
         disclosure=(
-            "Los mensajes vienen de CVI al número de arriba. Tratan de fijar una hora, cambios y recordatorios. "
+            "Los mensajes vienen de CVI al número de arriba. Son para fijar la hora de su cita, "
+            "avisarle de cambios y recordársela. "
             "La frecuencia de los mensajes varía. Pueden aplicarse tarifas de mensajes y datos. "
             "Responda STOP para dejar de recibirlos o HELP para ayuda. "
-            "No necesita aceptar esto para solicitar una cita. "
+            "No necesita aceptar esto para pedir una cita. "
             "Los mensajes de texto no están cifrados, por eso no ponemos detalles en ellos."
         ),
     ),
