@@ -52,7 +52,7 @@ def _steps(visit: Visit) -> list[PlanStep]:
                 at.date(),
                 _clock(at),
                 _("Pain reliever, if you want one"),
-                _("You can take ibuprofen or acetaminophen, if they are safe for you."),
+                _("You can take ibuprofen or acetaminophen, if they are safe for you. Not sure? Ask us first."),
             )
         )
     steps.append(_visit_step(visit, local=local))
