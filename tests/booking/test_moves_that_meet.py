@@ -18,8 +18,10 @@ from booking import (
     contact_details,
     desk_tasks,
     desk_work,
+    fresh_link,
     hours_gone,
     lifecycle,
+    links,
     offers,
     outcomes,
     reminders,
@@ -332,6 +334,47 @@ class TestATextThatJoinsATask:
         assert meet(*(moves if first == "the text" else moves[::-1])) == ["done", "done"]
         assert DeskTask.objects.open().filter(messages=lost).count() == 1
         assert DeskTask.objects.count() == (1 if first == "the text" else 2)
+
+
+class TestALinkThatIsMadeNew:
+    """Whatever it meets, she gets a link that opens, and nothing goes twice."""
+
+    def give(self, request: AppointmentRequest, desk: actors.Actor) -> None:
+        fresh_link.give(request=again(request), by=desk, now=NOW)
+
+    def sent(self, simulator: Any) -> list[str]:
+        for row in OutgoingMessage.objects.order_by("pk"):
+            outbox.attempt(row.pk, now=NOW)
+        for row in OutgoingMessage.objects.order_by("pk"):  # those that were written anew meanwhile
+            outbox.attempt(row.pk, now=NOW)
+        return [message.body for message in simulator.messages]
+
+    def test_while_what_waits_is_taken(self, desk: actors.Actor, simulator: Any) -> None:
+        request = factories.a_request()
+        row = request.messages.get()
+        assert meet(lambda: self.give(request, desk), lambda: outbox.attempt(row.pk, now=NOW)) == ["done", "done"]
+        bodies = self.sent(simulator)
+        assert len(bodies) == 2
+        assert links.url(again(request)) in bodies[-1]
+
+    def test_after_the_sender_has_it_goes_by_itself(self, desk: actors.Actor, simulator: Any) -> None:
+        request = factories.a_request()
+        row = request.messages.get()
+        assert meet(lambda: outbox._claim(row, now=NOW), lambda: self.give(request, desk)) == ["done", "done"]
+        row.refresh_from_db()
+        assert row.state == "sending"
+        [body] = self.sent(simulator)
+        assert links.url(again(request)) in body
+
+    def test_while_a_move_that_had_read_the_old_one_queues_a_text(self, desk: actors.Actor, simulator: Any) -> None:
+        request = here = factories.a_request()
+        old = links.token(request)
+        OutgoingMessage.objects.update(state="sent", sent_at=NOW)
+        ended = meet(lambda: self.give(request, desk), lambda: confirm(here, desk, DAY, "10:00"))
+        assert ended == ["done", "done"]
+        bodies = self.sent(simulator)
+        assert sum("Your visit is set" in body for body in bodies) == 1
+        assert not any(old in body for body in bodies)
 
 
 class TestANumberThatIsCorrected:
