@@ -39,7 +39,7 @@ def send(*, request: AppointmentRequest, now: datetime) -> list[OutgoingMessage]
     """The link by itself, while it opens her page."""
     if not opens(request, now=now):
         return []
-    return outbox.queue(request=request, kind="link_again", occasion=f"link{request.link_version}", now=now)
+    return outbox.queue(request=request, kind="link", occasion=f"link{request.link_version}", now=now)
 
 
 def opens(request: AppointmentRequest, *, now: datetime) -> bool:

@@ -79,6 +79,7 @@ MESSAGE_KINDS: dict[str, str | Promise] = {
     "clinic_closed": gettext_lazy("We are closed that day"),
     "days_link": gettext_lazy("Link to choose days"),
     "link_again": gettext_lazy("Link sent again"),
+    "link": gettext_lazy("Private link"),
     "help": gettext_lazy("Answer to HELP"),
     "nudge": gettext_lazy("Reminder: choose days"),
     "expired": gettext_lazy("The request is closed"),

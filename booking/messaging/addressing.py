@@ -23,7 +23,7 @@ _MONTHS = {
     "es": ("ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic"),
 }
 # What is over in a day, or was asked for by text, is not sent a second time by email.
-NO_COPY = (*REMINDERS, "nudge", "link_again", "help")
+NO_COPY = (*REMINDERS, "nudge", "link_again", "link", "help")
 _BY_VIDEO = {"en": "by video", "es": "por video"}
 
 

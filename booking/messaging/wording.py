@@ -192,10 +192,18 @@ _ALL = (
     ),
     _wording(
         "link_again",
-        ("{brand}: Here is the link to your request: {link}", "Not for you? Call {phone}."),
-        ("{brand}: Este es el enlace a su solicitud: {link}", "Si no es para usted, llame al {phone}."),
-        "Here is the link to your request. If it is not for you, please ignore this message.",
-        "Este es el enlace a su solicitud. Si no es para usted, ignore este mensaje.",
+        ("{brand}: Here is the link to your request: {link}", "If you did not ask for it, call {phone}."),
+        ("{brand}: Este es el enlace a su solicitud: {link}", "Si usted no lo ha pedido, llame al {phone}."),
+        "Here is the link to your request. If you did not ask for it, you can ignore this message.",
+        "Este es el enlace a su solicitud. Si usted no lo pidió, puede ignorar este mensaje.",
+    ),
+    # From staff: a new link, or one that never reached her. Unlike link_again it waits for the morning.
+    _wording(
+        "link",
+        ("{brand}: Here is the link to your request: {link}", "Questions? {phone}"),
+        ("{brand}: Este es el enlace a su solicitud: {link}", "Dudas: {phone}"),
+        "Here is the link to your request. If we sent you one before, use this one from now on.",
+        "Este es el enlace a su solicitud. Si le mandamos otro antes, use este de ahora en adelante.",
     ),
     _wording(
         "help",

@@ -367,7 +367,7 @@ class TestHerLink:
         request = factories.a_request(email="maria@gmial.com")
         deliver_all()
         correct(request, desk, email="", new_link=True)
-        assert waiting(request) == [("link_again", "sms", PHONE)]
+        assert waiting(request) == [("link", "sms", PHONE)]
 
     def test_that_reaches_nobody_is_said(self, desk, simulator, deliver_all):
         request = factories.a_request()
@@ -379,7 +379,7 @@ class TestHerLink:
         request = factories.a_request(contact="email", email="maria@gmial.com")
         OutgoingMessage.objects.update(state="failed", finished_at=NOW)
         correct(request, desk, email="maria@gmail.com", new_link=True)
-        assert waiting(request) == [("link_again", "email", "")]
+        assert waiting(request) == [("link", "email", "")]
 
 
 class TestOtherRequests:

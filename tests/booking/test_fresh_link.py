@@ -6,7 +6,7 @@ import pytest
 
 from booking import actors, fresh_link, lifecycle, links, reminders
 from booking.messaging import outbox
-from booking.models import AppointmentRequest
+from booking.models import AppointmentRequest, OutgoingMessage
 from tests import factories
 from tests.factories import NOW, at
 
@@ -32,16 +32,28 @@ def test_goes_to_her_at_once(desk, simulator, deliver_all):
     old = links.token(request)
     sent = fresh_link.give(request=request, by=desk, now=NOW)
     deliver_all()
-    assert [row.kind for row in sent] == ["link_again"]
+    assert [row.kind for row in sent] == ["link"]
     assert links.find(old, now=NOW) is None
     assert links.find(links.token(request), now=NOW) == request
     assert links.url(request) in bodies(simulator)[-1]
 
 
+@pytest.mark.parametrize("clock", ["05:30", "21:30"])
+def test_does_not_wake_her_where_staff_press_early_or_late(desk, simulator, clock):
+    request = factories.a_request()
+    OutgoingMessage.objects.update(state="sent", sent_at=NOW)
+    pressed = at("2026-12-08", clock)
+    [row] = fresh_link.give(request=request, by=desk, now=pressed)
+    outbox.attempt(row.pk, now=pressed)
+    row.refresh_from_db()
+    assert (row.state, row.reason) == ("held", "quiet_hours")
+    assert simulator.messages == []
+
+
 def test_goes_by_email_where_she_did_not_agree_to_texts(desk):
     request = factories.a_request(contact="email", email="maria@mail.example")
     [row] = fresh_link.give(request=request, by=desk, now=NOW)
-    assert (row.kind, row.channel) == ("link_again", "email")
+    assert (row.kind, row.channel) == ("link", "email")
     assert links.url(request) in row.body
 
 
@@ -63,7 +75,7 @@ def test_what_waited_in_the_mailboxs_line_too(desk, deliver_all):
     fresh_link.give(request=request, by=desk, now=NOW)
     deliver_all()
     gone = request.messages.filter(state="delivered") | request.messages.filter(state="sent")
-    assert sorted(row.kind for row in gone) == ["link_again", "received"]
+    assert sorted(row.kind for row in gone) == ["link", "received"]
     assert all(links.url(request) in row.body for row in gone)
 
 

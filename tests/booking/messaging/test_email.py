@@ -80,7 +80,9 @@ class TestTheCopy:
         assert request.spaced_reference in copy.body
         assert "Dec 16" not in copy.body
 
-    @pytest.mark.parametrize("kind", ["day_before", "same_morning", "plan_begins", "nudge", "link_again", "help"])
+    @pytest.mark.parametrize(
+        "kind", ["day_before", "same_morning", "plan_begins", "nudge", "link_again", "link", "help"]
+    )
     def test_what_is_over_in_a_day_or_was_asked_for_by_text_is_not_copied(self, kind: str) -> None:
         visit = factories.a_visit(factories.a_request(email="m@mail.example"))
         made = outbox.queue(request=visit.request, kind=kind, occasion="v1", now=NOW, visit=visit)
