@@ -21,6 +21,8 @@ def give(*, request: AppointmentRequest, by: Actor, now: datetime) -> list[Outgo
     """
     with transaction.atomic():
         stand_in_line(request)
+        # One that waits for the morning would go out beside this one, and say the same.
+        outbox.cancel_waiting(request=request, kinds=("link",), now=now)
         rotate(request=request, by=by, now=now)
         return send(request=request, now=now)
 

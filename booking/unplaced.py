@@ -74,10 +74,11 @@ def mark_read(texts: Iterable[int], *, by: Any, now: datetime) -> int:
     return IncomingText.objects.to_place().filter(pk__in=list(texts)).update(read_at=now, read_by=by)
 
 
-def read_lately(*, most: int, now: datetime) -> list[IncomingText]:
-    """What was read within KEPT_IN_SIGHT and stands nowhere else, the last one first."""
-    rows = IncomingText.objects.read_since(now - KEPT_IN_SIGHT).select_related("contact_number", "read_by")
-    return list(rows.order_by("-read_at", "-pk")[:most])
+def read_lately(*, most: int, each: int, now: datetime) -> list[IncomingText]:
+    """What was read within KEPT_IN_SIGHT and stands nowhere else, the last one first; of each number the last few."""
+    rank = Window(RowNumber(), partition_by=[F("contact_number")], order_by=[F("read_at").desc(), F("pk").desc()])
+    rows = IncomingText.objects.read_since(now - KEPT_IN_SIGHT).annotate(rank=rank).filter(rank__lte=each)
+    return list(rows.select_related("contact_number", "read_by").order_by("-read_at", "-pk")[:most])
 
 
 def mark_unread(text: int, *, now: datetime) -> bool:
@@ -102,14 +103,16 @@ def take_away(*, text: IncomingText, request: AppointmentRequest, by: Actor, now
     """
     with transaction.atomic():
         stand_in_line(request)
+        # In line with a text of hers that joins the task in this moment: it must not hang on one that is finished.
+        to_read = list(request.tasks.open().filter(kind=DeskTask.Kind.READ_TEXT, texts=text).select_for_update())
         quoted = DeskTask.texts.through.objects.filter(desktask__request=request, incomingtext=text)
         text = IncomingText.objects.select_for_update().get(pk=text.pk)
         if not (was_put_there(text, request) and quoted.delete()[0]):
             raise StaleRequest(NOT_PLACED_HERE)
         text.is_unplaced, text.read_at, text.read_by = True, None, None
         text.save(update_fields=["is_unplaced", "read_at", "read_by"])
-        to_read = request.tasks.open().filter(kind=DeskTask.Kind.READ_TEXT, texts__isnull=True)
-        to_read.finish(by=by.user, at=now)
+        empty = [task.pk for task in to_read if not task.texts.exists()]
+        request.tasks.open().filter(pk__in=empty).finish(by=by.user, at=now)
         record(request, verb="text_taken_away", by=by, now=now, source=request.status, target=request.status)
 
 

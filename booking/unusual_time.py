@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from booking import availability, timetable
-from booking.models import HeldTime, Service, WeeklyHours, closed_on, covers
+from booking.models import DateOverride, HeldTime, Service, WeeklyHours, closed_on, covers
 from booking.timetable import ClosedSpan, Hours, Timetable
 
 
@@ -36,13 +36,15 @@ def against(times: Sequence[HeldTime]) -> dict[HeldTime, frozenset[str]]:
     days = [timetable.local_day(held.starts_at) for held in times]
     known = timetable.read_rules(first=min(days), last=max(days))
     # On whatever days: the answer for one time must not hang on which others are looked at with it.
-    with_hours = set(WeeklyHours.objects.order_by().values_list("physician", flat=True).distinct())
-    with_hours |= {hours.physician_id for hours in known.overrides}
+    dates = DateOverride.objects.filter(starts__isnull=False).order_by().values_list("physician", flat=True)
+    with_hours = set(WeeklyHours.objects.order_by().values_list("physician", flat=True).union(dates))
+    said_for_the_day = {(hours.physician_id, hours.first_day) for hours in known.overrides}  # also “not there that day”
     on_day = {day: [hours for _day, hours in known.intervals(first=day, last=day)] for day in set(days)}
     found = {}
     for held, day in zip(times, days, strict=True):
         keys = {one.key for one in known.closures if _covers_time(one, held, day=day)}
-        if held.physician_id in with_hours and not _is_there(held, on_day[day], day=day):
+        has_hours = held.physician_id in with_hours or (held.physician_id, day) in said_for_the_day
+        if has_hours and not _is_there(held, on_day[day], day=day):
             keys.add(OUTSIDE)
         found[held] = frozenset(keys)
     return found

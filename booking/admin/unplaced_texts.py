@@ -83,7 +83,7 @@ def read(http: HttpRequest) -> HttpResponse:
 def lately(http: HttpRequest) -> HttpResponse:
     """What was read in the last days and stands with no request, so that a slip is found again."""
     user, now = rights.must(http, "look"), timezone.now()
-    texts = unplaced.read_lately(most=READ_LATELY_SHOWN, now=now)
+    texts = unplaced.read_lately(most=READ_LATELY_SHOWN, each=TEXTS_OF_EACH, now=now)
     context = {
         **admin.site.each_context(http),
         "title": _("Texts read in the last 7 days"),

@@ -38,6 +38,7 @@ LONGEST_PAUSE = timedelta(hours=1)
 TELL_STAFF_AFTER = timedelta(minutes=30)  # an outcome unknown for so long is worth a call
 # What she has to learn, one way or another: without a text and an email, somebody calls.
 NEWS = ("confirmed", "moved", "cancelled", "clinic_closed", "declined", "offered")
+MUST_REACH_HER = (*NEWS, "link")  # without the new link her page is closed to her
 
 
 def queue(
@@ -117,7 +118,7 @@ def _suppress(row: OutgoingMessage, *, reason: str, now: datetime) -> bool:
             return True  # she was told elsewhere when her address was corrected
         chosen = drafts(request=row.request, kind=row.kind, only=Channel.EMAIL) if row.kind != "help" else []
         _store(chosen, request=row.request, kind=row.kind, occasion=row.occasion, now=now)
-        if not chosen and row.kind in NEWS:
+        if not chosen and row.kind in MUST_REACH_HER:
             open_task(row.request, DeskTask.Kind.MESSAGE_FAILED, now=now, message=row)
     return True
 
@@ -256,9 +257,11 @@ def _may_reach_her(row: OutgoingMessage, *, now: datetime) -> bool:
 def _redirect(row: OutgoingMessage, *, reason: str, now: datetime) -> None:
     """A text for a number that is hers no more (a move that had read the old one queued it while it was corrected), or
     with a link that was made new while it waited: the same again, as it is right now."""
-    for taken_back in retire(OutgoingMessage.objects.filter(pk=row.pk), reason=reason, now=now):
-        if not send_anew(taken_back, now=now) and row.kind in NEWS:
-            open_task(row.request, DeskTask.Kind.MESSAGE_FAILED, now=now, message=row)
+    if not message_state.drop(row, reason=reason, now=now):
+        return  # another process has it, or it is over
+    retire(OutgoingMessage.objects.filter(pk=row.pk), reason=reason, now=now)
+    if not send_anew(row, now=now) and row.kind in MUST_REACH_HER:
+        open_task(row.request, DeskTask.Kind.MESSAGE_FAILED, now=now, message=row)
 
 
 def _send(row: OutgoingMessage, *, now: datetime) -> None:

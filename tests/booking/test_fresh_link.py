@@ -124,6 +124,26 @@ def test_a_second_one_ends_the_first_also_where_that_still_waits(desk, simulator
     assert all(links.url(request) in body for body in bodies(simulator)[1:])
 
 
+def test_two_presses_in_the_evening_are_one_text_in_the_morning(desk, simulator):
+    request = factories.a_request()
+    OutgoingMessage.objects.update(state="sent", sent_at=NOW)
+    for clock in ("21:30", "21:40"):
+        [row] = fresh_link.give(request=request, by=desk, now=at("2026-12-08", clock))
+        outbox.attempt(row.pk, now=at("2026-12-08", clock))
+    for row in request.messages.order_by("pk"):
+        outbox.attempt(row.pk, now=at("2026-12-09", "08:00"))
+    assert len(simulator.messages) == 1
+    assert links.url(request) in simulator.messages[0].body
+
+
+def test_one_that_a_stop_keeps_from_her_is_a_call(desk):
+    request = factories.a_request()
+    OutgoingMessage.objects.update(state="sent", sent_at=NOW)
+    fresh_link.give(request=request, by=desk, now=NOW)
+    outbox.suppress_waiting(number=request.contact_number, now=NOW)
+    assert [task.kind for task in request.tasks.open()] == ["message_failed"]
+
+
 def test_nothing_goes_where_no_message_can(desk):
     assert fresh_link.give(request=factories.a_request(sms_consent=False), by=desk, now=NOW) == []
 

@@ -1,7 +1,7 @@
 """Patients whose time lies in hours that were taken away are on the list to call, whoever took them away."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
@@ -180,6 +180,27 @@ def test_while_nobody_entered_the_doctors_hours_no_time_is_outside_of_them() -> 
     factories.a_visit()
     WeeklyHours.objects.all().delete()
     assert look() == 0
+
+
+def test_a_day_off_of_a_doctor_without_hours_is_about_that_day_alone() -> None:
+    factories.a_visit()
+    factories.a_visit(factories.a_request(), starts_at=at("2026-12-21", "10:00"))
+    WeeklyHours.objects.all().delete()
+    DateOverride.objects.create(physician=factories.a_physician(), day=date(2026, 12, 16))
+    assert look() == 1
+
+
+def test_hours_on_dates_count_the_same_for_one_time_as_for_all() -> None:
+    first, second = factories.a_visit(), factories.a_visit(factories.a_request(), starts_at=at("2026-12-21", "10:00"))
+    WeeklyHours.objects.all().delete()
+    DateOverride.objects.create(
+        physician=factories.a_physician(), office=an_office(), day=date(2026, 12, 16), starts=time(9), ends=time(17)
+    )
+    assert first.held_time is not None
+    assert second.held_time is not None
+    together = unusual_time.against([first.held_time, second.held_time])
+    assert [set(together[one]) for one in (first.held_time, second.held_time)] == [set(), {unusual_time.OUTSIDE}]
+    assert unusual_time.against([second.held_time]) == {second.held_time: together[second.held_time]}
 
 
 def test_who_asked_for_another_time_and_still_has_the_old_one_is_on_the_list() -> None:

@@ -26,11 +26,22 @@ from booking import (
     outcomes,
     reminders,
     talking,
+    unplaced,
 )
 from booking.admin import screen
 from booking.availability import Slot
 from booking.messaging import inbound, outbox
-from booking.models import AppointmentRequest, Closure, DeskTask, HeldGrain, HeldTime, OutgoingMessage, Status, Visit
+from booking.models import (
+    AppointmentRequest,
+    Closure,
+    DeskTask,
+    HeldGrain,
+    HeldTime,
+    IncomingText,
+    OutgoingMessage,
+    Status,
+    Visit,
+)
 from tests import factories
 from tests.booking.in_turn import meet
 from tests.factories import NOW, PHONE, a_physician, a_service, an_office, at
@@ -334,6 +345,23 @@ class TestATextThatJoinsATask:
         assert meet(*(moves if first == "the text" else moves[::-1])) == ["done", "done"]
         assert DeskTask.objects.open().filter(messages=lost).count() == 1
         assert DeskTask.objects.count() == (1 if first == "the text" else 2)
+
+    @pytest.mark.parametrize("first", ["the text", "the press"])
+    def test_nor_when_the_text_beside_it_is_taken_away(self, desk: actors.Actor, first: str) -> None:
+        request = factories.a_request()
+        for number in ("+12135550199", PHONE):
+            inbound.receive(provider_id=f"SM{number}", from_number=number, body="Hi", keyword="", now=NOW)
+        stranger, hers = IncomingText.objects.order_by("pk")
+        DeskTask.objects.all().delete()
+        unplaced.place(text=stranger, request=request, by=desk, now=NOW)
+        kind = DeskTask.Kind.READ_TEXT
+        moves = [
+            lambda: desk_tasks.open_task(again(request), kind, now=NOW, text=hers),
+            lambda: unplaced.take_away(text=stranger, request=again(request), by=desk, now=NOW),
+        ]
+        assert meet(*(moves if first == "the text" else moves[::-1])) == ["done", "done"]
+        assert DeskTask.objects.open().filter(texts=hers).count() == 1
+        assert not DeskTask.objects.open().filter(texts=stranger).exists()
 
 
 class TestALinkThatIsMadeNew:

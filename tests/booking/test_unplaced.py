@@ -162,29 +162,37 @@ class TestReadByASlip:
         text = writes()
         unplaced.mark_read([text.pk], by=desk.user, now=NOW)
         later = NOW + timedelta(days=7)
-        assert unplaced.read_lately(most=9, now=later) == [text]
+        assert unplaced.read_lately(most=9, each=9, now=later) == [text]
         assert unplaced.mark_unread(text.pk, now=later)
         assert unread() == [text.body]
-        assert unplaced.read_lately(most=9, now=later) == []
+        assert unplaced.read_lately(most=9, each=9, now=later) == []
 
     def test_after_a_week_it_is_over(self, desk: actors.Actor) -> None:
         text = writes()
         unplaced.mark_read([text.pk], by=desk.user, now=NOW)
         later = NOW + timedelta(days=7, seconds=1)
-        assert unplaced.read_lately(most=9, now=later) == []
+        assert unplaced.read_lately(most=9, each=9, now=later) == []
         assert not unplaced.mark_unread(text.pk, now=later)
 
     def test_what_stands_with_a_request_is_not_among_them(self, desk: actors.Actor) -> None:
         text = writes()
         unplaced.place(text=text, request=factories.a_request(), by=desk, now=NOW)
-        assert unplaced.read_lately(most=9, now=NOW) == []
+        assert unplaced.read_lately(most=9, each=9, now=NOW) == []
         assert not unplaced.mark_unread(text.pk, now=NOW)
 
     def test_the_last_one_read_stands_first_and_a_flood_is_cut(self, desk: actors.Actor) -> None:
         texts = [writes(f"Nr {number}") for number in range(4)]
         for number, text in enumerate(texts):
             unplaced.mark_read([text.pk], by=desk.user, now=NOW + timedelta(minutes=number))
-        assert unplaced.read_lately(most=3, now=NOW + timedelta(hours=1)) == [texts[3], texts[2], texts[1]]
+        assert unplaced.read_lately(most=3, each=9, now=NOW + timedelta(hours=1)) == [texts[3], texts[2], texts[1]]
+
+    def test_one_that_wrote_many_does_not_hide_the_others(self, desk: actors.Actor) -> None:
+        his = writes()
+        unplaced.mark_read([his.pk], by=desk.user, now=NOW)
+        spam = [writes(f"Buy {number}", phone=SPAM) for number in range(50)]
+        unplaced.mark_read([text.pk for text in spam], by=desk.user, now=NOW + timedelta(minutes=5))
+        found = unplaced.read_lately(most=50, each=5, now=NOW + timedelta(hours=1))
+        assert [text.body for text in found] == [*(f"Buy {number}" for number in range(49, 44, -1)), his.body]
 
 
 class TestPlacedByASlip:
