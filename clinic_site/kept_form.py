@@ -18,7 +18,7 @@ THROW_AWAY = "throw-kept-form-away"
 _SECRET = ("code", "feed_address")
 _SIGNED_OUT, _TOO_OLD = "You were signed out while you typed", "The page was too old to be sent"
 # What the browser adds by itself, and which button was pressed.
-_NOT_TYPED = ("csrfmiddlewaretoken", "seen", "said", "shown", "against", "number", "form_id", "calls")
+_NOT_TYPED = ("csrfmiddlewaretoken", "seen", "mistake", "shown", "against", "number", "form_id", "calls")
 _OF_THE_MACHINE = re.compile(r"_|initial-|.*-(?:TOTAL|INITIAL|MIN_NUM|MAX_NUM)_FORMS$|.*-id$|.*__prefix__")
 _LANGUAGE = {"en": "English", "es": "Spanish"}
 

@@ -73,7 +73,7 @@ _one_press("next_cycle", outcomes.next_cycle, gettext_lazy("Moved to the next cy
 @verb("take_back", moves=True)
 def take_back(http: HttpRequest, asked: AppointmentRequest) -> HttpResponse | None:
     """What was said of the visit was a mistake. The line that the screen showed is named: nobody takes another back."""
-    said = asked_for.number(http.POST.get("said", "")) or 0
+    said = asked_for.number(http.POST.get("mistake", "")) or 0
     mistake = outcomes.take_back(request=asked, said=said, by=actors.staff(rights.member(http)), now=timezone.now())
     messages.success(http, _("Taken back. Nothing was sent to the patient. Now say what became of the visit."))
     if mistake.lost_offer:

@@ -169,9 +169,9 @@ def _send_link_again(reference: str, phone: str, *, now: datetime) -> None:
     if hers is None or hers.contact_number is None or hers.contact_number.number != phone:
         return
     today = timezone.localdate(now).isoformat()
-    # Once a day and request, and a few of all: a stranger who holds reference and number cannot flood a phone.
+    # Once a day and link, and a few of all: a stranger who holds reference and number cannot flood a phone.
     if links.find(links.token(hers), now=now) is not None and _links_sent(hers, today) < MOST_LINKS_A_DAY:
-        outbox.queue(request=hers, kind="link_again", occasion=today, now=now)
+        outbox.queue(request=hers, kind="link_again", occasion=f"{today} {hers.link_version}", now=now)
 
 
 def _links_sent(hers: AppointmentRequest, today: str) -> int:
@@ -179,7 +179,7 @@ def _links_sent(hers: AppointmentRequest, today: str) -> int:
     same = Q(request__contact_number=hers.contact_number)
     if hers.email_hash:
         same |= Q(request__email_hash=hers.email_hash)
-    return OutgoingMessage.objects.filter(same, kind="link_again", occasion=today).count()
+    return OutgoingMessage.objects.filter(same, kind="link_again", occasion__startswith=today).count()
 
 
 def _may_ask_again(address: str) -> bool:

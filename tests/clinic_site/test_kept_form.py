@@ -117,3 +117,9 @@ def test_what_the_machine_added_is_not_shown_and_fields_have_names_of_people(
     for label in ("Title (Spanish)", "Text (English), 1", "Sent by"):
         assert f"<dt>{label}</dt>" in shown
     assert not any(machine in shown for machine in ("77", "78", "79"))
+
+
+def test_what_a_patient_said_is_shown_too(client: Client, staff_user: Any, clock: Any) -> None:
+    sign_in(client, called_away(client, staff_user, clock, {"said": "No more texts", "seen": "77"}), staff_user)
+    shown = unescape(client.get(FORM).content.decode()).split("<dl")[1].split("</dl>")[0]
+    assert "No more texts" in shown

@@ -196,9 +196,9 @@ class TestAMistake:
     """“Did not come” pressed on the wrong patient."""
 
     def said(self, page: str) -> dict[str, str]:
-        found = re.search(r'name="said" value="(\d+)"', page)
+        found = re.search(r'name="mistake" value="(\d+)"', page)
         assert found is not None
-        return {"said": found[1]}
+        return {"mistake": found[1]}
 
     @pytest.mark.parametrize("verb", ["came", "no_show", "not_done"])
     def test_is_taken_back_with_one_press(self, verb: str, staff_client: Client) -> None:
@@ -228,7 +228,7 @@ class TestAMistake:
         asked.refresh_from_db()
         assert asked.status == Status.NO_SHOW
 
-    @pytest.mark.parametrize("said", [{}, {"said": ""}, {"said": "x"}, {"said": "0"}])
+    @pytest.mark.parametrize("said", [{}, {"mistake": ""}, {"mistake": "x"}, {"mistake": "0"}])
     def test_a_press_that_names_no_line_takes_nothing_back(self, said: dict[str, str], staff_client: Client) -> None:
         asked = a_past_visit()
         with at_the_desk(staff_client, AFTER_THE_VISIT):

@@ -12,7 +12,7 @@ from django.conf import LazySettings
 from django.core.cache import cache
 from django.test import Client
 
-from booking import actors, contact_details, lifecycle, links, outcomes
+from booking import actors, contact_details, fresh_link, lifecycle, links, outcomes
 from booking.messaging import consent
 from booking.models import (
     AppointmentRequest,
@@ -24,6 +24,7 @@ from booking.models import (
     Status,
 )
 from booking.views import state_words
+from booking.views.patient import MOST_LINKS_A_DAY
 from pages import cycle_script
 from pages.models import Fact
 from tests import factories
@@ -467,6 +468,24 @@ def test_a_lost_link_is_sent_once_a_day(clock: Any) -> None:
     clock.move_to(NOW + timedelta(days=1))
     ask(hers.reference)
     assert OutgoingMessage.objects.count() == 2
+
+
+def test_who_had_asked_that_day_gets_the_link_that_was_made_new_since(staff_user: Any) -> None:
+    hers = factories.a_request()
+    ask(hers.reference)
+    fresh_link.rotate(request=hers, by=actors.staff(staff_user), now=NOW)
+    ask(hers.reference)
+    ask(hers.reference)
+    sent = [row.body for row in OutgoingMessage.objects.filter(kind="link_again").order_by("pk")]
+    assert [links.url(hers) in body for body in sent] == [False, True]
+
+
+def test_new_links_do_not_lift_the_cap_of_a_day(staff_user: Any) -> None:
+    hers = factories.a_request()
+    for _time in range(9):
+        fresh_link.rotate(request=hers, by=actors.staff(staff_user), now=NOW)
+        ask(hers.reference)
+    assert OutgoingMessage.objects.filter(kind="link_again").count() == MOST_LINKS_A_DAY
 
 
 def test_trying_references_is_capped_per_address(settings: LazySettings) -> None:
